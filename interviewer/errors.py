@@ -1,0 +1,71 @@
+"""The interview's own errors: what happened, where, and what to do. Raised early, at one layer; shown in both languages."""
+
+from __future__ import annotations
+
+from knowledge.errors import UserFacingError
+
+
+class SettingsError(UserFacingError):
+    """A setting that cannot be used (unknown key, wrong type, not a URL)."""
+
+    code = "settings"
+
+
+class StoreError(UserFacingError):
+    """The store cannot be opened, read or written."""
+
+    code = "store_unusable"
+
+
+class UnknownSession(UserFacingError):
+    code = "unknown_session"
+
+
+class TurnTaken(UserFacingError):
+    """Another tab, process or double click already wrote this turn."""
+
+    code = "turn_taken"
+
+
+class SessionClosed(UserFacingError):
+    """The session is finished; a move that would continue it came too late."""
+
+    code = "session_closed"
+
+
+class SessionPaused(UserFacingError):
+    code = "session_paused"
+
+
+class EmptyAnswer(UserFacingError):
+    code = "empty_answer"
+
+
+class AnswerTooLong(UserFacingError):
+    """Nothing is cut: the answer is refused with its length and the limit."""
+
+    code = "answer_too_long"
+
+
+class BankChanged(UserFacingError):
+    """The stored session asks for a bank or a question that is no longer there."""
+
+    code = "bank_changed"
+
+
+class EndpointError(UserFacingError):
+    """The model endpoint cannot be used: wrong URL, refused, timed out, wrong key, unknown model."""
+
+    code = "endpoint_unusable"
+
+
+class ReplyError(UserFacingError):
+    """The model answered, but not with something usable: cut off, malformed, blank; after the bounded repairs."""
+
+    code = "reply_unusable"
+
+
+class TranscriptError(UserFacingError):
+    """An exported transcript that cannot be read."""
+
+    code = "transcript_unreadable"

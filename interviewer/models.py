@@ -1,0 +1,256 @@
+"""The values that pass between the rooms of an interview: sessions, messages, assessments, grades, scorecards.
+
+All frozen. A value that says "could not grade" (`Ungraded`) is a type of its own, never a number.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from knowledge.models import Frozen, Language, Level
+
+Mode = Literal["practice", "exam"]
+Thinking = Literal["endpoint", "offline"]
+"""Who judges: a model behind an endpoint, or text similarity without any model (labelled as not a model's judgement)."""
+Role = Literal["interviewer", "candidate"]
+InterviewerKind = Literal["question", "probe", "hint", "clarification", "redirect", "decline", "feedback", "closing"]
+CandidateKind = Literal["answer", "hint_request", "skip"]
+TurnKind = Literal["answer", "dont_know", "clarifying", "off_topic", "asks_answer", "orders"]
+"""What a candidate's turn is: an answer, "I don't know", a question back, something else entirely, a wish to be told the
+answer or the score, or an attempt to give the interviewer orders."""
+VerdictStatus = Literal["covered", "partial", "contradicted", "absent"]
+BandId = Literal["excellent", "good", "fair", "insufficient"]
+
+
+class Quota(Frozen):
+    chapter_id: str
+    questions: int
+    minutes: float
+
+
+class Plan(Frozen):
+    """How many questions each chapter gets, in order; `seconds_per_question` is one question's share of the time."""
+
+    quotas: tuple[Quota, ...]
+    seconds_per_question: float
+
+    @property
+    def total_questions(self) -> int:
+        return sum(quota.questions for quota in self.quotas)
+
+
+class Session(Frozen):
+    """What was agreed at the start of an interview. Nothing in it changes afterwards; what happens is in the messages.
+
+    `usage` counts how often each question had been asked before this session, as known at its start; empty when the
+    seed was given by a person, so that the same seed and the same answers give the same interview.
+    """
+
+    id: str
+    created_at: datetime
+    bank_id: str
+    bank_hash: str
+    language: Language
+    mode: Mode
+    thinking: Thinking
+    seed: int
+    minutes: float
+    chapters: tuple[str, ...]
+    plan: Plan
+    candidate: str = ""
+    usage: dict[str, int] = Field(default_factory=dict)
+
+
+class Message(Frozen):
+    """One message of the transcript. `turn` counts all messages of a session from 0 and is unique in it.
+
+    Interviewer messages name the question (and, for probes, the key point) they are about and why they were chosen.
+    """
+
+    session_id: str
+    turn: int
+    role: Role
+    kind: InterviewerKind | CandidateKind
+    text: str
+    at: datetime
+    question_id: str | None = None
+    key_point_id: str | None = None
+    reason: str = ""
+
+
+class Event(Frozen):
+    """Something that happened to a session that is not a message: paused, resumed, finished, a flag for reviewers, a fault."""
+
+    session_id: str
+    at: datetime
+    kind: Literal["paused", "resumed", "finished", "flag", "fault"]
+    turn: int | None = None
+    detail: str = ""
+
+
+class Span(Frozen):
+    """A stretch of one candidate message: characters [start, end) of the message at `turn`, as typed."""
+
+    turn: int
+    start: int
+    end: int
+
+
+class Verdict(Frozen):
+    """What an answer says about one key point, with the candidate's own words for it.
+
+    `credited` is false where code took the model's claim back (quote not the candidate's own); `note` says why.
+    """
+
+    key_point_id: str
+    status: VerdictStatus
+    reason: str = ""
+    quote: str = ""
+    span: Span | None = None
+    after_hint: bool = False
+    note: Literal["", "echo"] = ""
+
+
+class VoicedMisconception(Frozen):
+    misconception_id: str
+    quote: str
+    span: Span | None = None
+
+
+class Provenance(Frozen):
+    """Everything needed to tell how an assessment came about and to repeat it."""
+
+    thinking: Thinking
+    grader_version: str
+    at: datetime
+    bank_hash: str
+    key_points_hash: str
+    prompt_id: str = ""
+    prompt_version: str = ""
+    prompt_sha256: str = ""
+    model: str = ""
+    temperature: float | None = None
+    seed: int | None = None
+    max_tokens: int | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    latency_s: float = 0.0
+    repairs: int = 0
+
+
+class Assessment(Frozen):
+    """The verdicts on everything a candidate said about one question, up to and including message `turn`.
+
+    Holds exactly one verdict for every key point of the question, in the note's order.
+    """
+
+    question_id: str
+    turn: int
+    turn_kind: TurnKind
+    verdicts: tuple[Verdict, ...]
+    misconceptions: tuple[VoicedMisconception, ...] = ()
+    provenance: Provenance
+    outcome: Literal["assessed"] = "assessed"
+
+
+UngradedReason = Literal[
+    "endpoint_down", "reply_malformed", "reply_cut_off", "quotes_unverifiable", "no_key_points", "not_reached",
+    "question_removed", "over_context",
+]  # fmt: skip
+
+
+class Ungraded(Frozen):
+    """A question that could not be graded and why. Never a number; graded later by the same function."""
+
+    question_id: str
+    turn: int
+    reason: UngradedReason
+    detail: str
+    at: datetime
+    outcome: Literal["ungraded"] = "ungraded"
+
+
+class Exchange(Frozen):
+    """All that was said about one question, in order: the interviewer's turns and the candidate's."""
+
+    question_id: str
+    messages: tuple[Message, ...]
+
+    @property
+    def answers(self) -> tuple[Message, ...]:
+        return tuple(m for m in self.messages if m.role == "candidate" and m.kind == "answer")
+
+
+class Grade(Frozen):
+    """A question's score, computed by arithmetic from one assessment. `score` 0 to 100, `coverage` 0 to 1."""
+
+    question_id: str
+    coverage: float
+    score: float
+    level: BandId
+    depth: Level | None
+    """Highest level whose key points are all at least partly covered, with all levels below; None below `fair`."""
+    reviewed: bool = False
+
+
+class Review(Frozen):
+    """A person's override of one question: a score or verdicts, with a reason and a name. The model's row stays."""
+
+    session_id: str
+    question_id: str
+    reviewer: str
+    reason: str
+    at: datetime
+    score: float | None = None
+    statuses: dict[str, VerdictStatus] = Field(default_factory=dict)
+
+
+class ChapterScore(Frozen):
+    """Earned and possible points of one chapter over its graded questions; `score` is None when none was graded."""
+
+    chapter_id: str
+    asked: int
+    graded: int
+    points: float
+    score: float | None
+    earned: float | None
+    bonus: bool
+
+
+class DimensionScore(Frozen):
+    dimension_id: str
+    weight: float
+    graded: int
+    score: float | None
+
+
+class Scorecard(Frozen):
+    """The result of a session. `total` is None when nothing was graded; `band` is None with too little evidence.
+
+    `interval` is (low, high) in points of 100, around the total.
+    """
+
+    grades: tuple[Grade, ...]
+    ungraded: tuple[Ungraded, ...]
+    chapters: tuple[ChapterScore, ...]
+    chapters_not_asked: tuple[str, ...]
+    dimensions: tuple[DimensionScore, ...]
+    bonus: float
+    total: float | None
+    interval: tuple[float, float] | None
+    band: BandId | None
+    too_little_evidence: bool
+
+
+class Transcript(Frozen):
+    """Everything the store holds about one session, rows in the order they were written."""
+
+    session: Session
+    messages: tuple[Message, ...]
+    events: tuple[Event, ...] = ()
+    assessments: tuple[Assessment | Ungraded, ...] = ()
+    grades: tuple[Grade, ...] = ()
+    reviews: tuple[Review, ...] = ()
