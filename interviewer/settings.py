@@ -1,0 +1,185 @@
+"""The effective settings and where each came from. The only room that reads the environment and interviewer.toml.
+
+Order, first wins: command-line flags, environment (INTERVIEWER_MODEL__BASE_URL, ...), interviewer.toml, defaults.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+
+from interviewer.errors import SettingsError
+from knowledge.models import Frozen, Language
+
+ENV_PREFIX = "INTERVIEWER_"
+TOML_NAME = "interviewer.toml"
+
+
+def _check_url(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return url.rstrip("/")
+
+
+class ModelSettings(Frozen):
+    """The endpoint that speaks and judges. Without `base_url` interviews run in the labelled offline mode.
+
+    Times in seconds; `concurrency` is the number of calls under way at once.
+    """
+
+    base_url: str = ""
+    api_key: SecretStr = SecretStr("")
+    name: str = ""
+    timeout_s: float = Field(60.0, gt=0)
+    connect_timeout_s: float = Field(5.0, gt=0)
+    concurrency: int = Field(64, ge=1)
+    temperature: float = Field(0.0, ge=0, le=2)
+    speak_temperature: float = Field(0.6, ge=0, le=2)
+
+    _url = field_validator("base_url")(_check_url)
+
+
+class EmbeddingSettings(Frozen):
+    """The endpoint for /v1/embeddings; without `base_url` the offline embedder is used."""
+
+    base_url: str = ""
+    api_key: SecretStr = SecretStr("")
+    name: str = ""
+    timeout_s: float = Field(60.0, gt=0)
+
+    _url = field_validator("base_url")(_check_url)
+
+
+class StoreSettings(Frozen):
+    """Any SQLAlchemy URL; empty means a SQLite file in the data folder."""
+
+    url: str = ""
+
+
+class IndexSettings(Frozen):
+    """URL of a Chroma server; empty means an embedded index in the data folder."""
+
+    url: str = ""
+
+    _url = field_validator("url")(_check_url)
+
+
+class UiSettings(Frozen):
+    """Where the page is served, and the language it opens in."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=0, le=65535)
+    language: Language = "zh"
+
+
+class InterviewSettings(Frozen):
+    minutes: float = Field(30.0, gt=0, le=600)
+    max_answer_chars: int = Field(20_000, ge=200)
+
+
+class Settings(Frozen):
+    """Everything that can be set. `origins` names the source of each setting that is not a default."""
+
+    data_dir: Path = Path()
+    bank: str = ""
+    model: ModelSettings = Field(default_factory=ModelSettings)
+    embedding: EmbeddingSettings = Field(default_factory=EmbeddingSettings)
+    store: StoreSettings = Field(default_factory=StoreSettings)
+    index: IndexSettings = Field(default_factory=IndexSettings)
+    ui: UiSettings = Field(default_factory=UiSettings)
+    interview: InterviewSettings = Field(default_factory=InterviewSettings)
+    origins: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def store_url(self) -> str:
+        return self.store.url or f"sqlite:///{self.data_dir / 'interviews.db'}"
+
+    def rows(self) -> Iterator[tuple[str, str, str]]:
+        """(dotted name, value with keys masked, origin) of every setting, for `interviewer config`."""
+        for name, value in _leaves(self.model_dump(exclude={"origins"})):
+            shown = str(value) if not isinstance(value, SecretStr) else ("***" if value.get_secret_value() else "")
+            yield name, shown, self.origins.get(name, "default")
+
+
+def load_settings(
+    flags: Mapping[str, str | None] | None = None,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """The settings made of `flags` (dotted names; None means not given), `environ` and `folder`/interviewer.toml.
+
+    `environ` and `folder` default to this process's. Raises SettingsError naming the setting and its source.
+    """
+    import os
+
+    environ = os.environ if environ is None else environ
+    toml_path = (folder or Path.cwd()) / TOML_NAME
+    tree: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    known = {name for name, _ in _leaves(Settings().model_dump(exclude={"origins"}))}
+    sources = (
+        (TOML_NAME, dict(_leaves(_read_toml(toml_path)))),
+        ("environment", _from_environment(environ)),
+        ("flag", {name: value for name, value in (flags or {}).items() if value is not None}),
+    )
+    for source, values in sources:
+        for name, value in values.items():
+            if name not in known:
+                raise SettingsError(
+                    f"There is no setting {name!r} (from {source}).",
+                    "`interviewer config` lists every setting by name.",
+                    setting=name,
+                )
+            _put(tree, name, value)
+            origins[name] = f"${ENV_PREFIX}{name.upper().replace('.', '__')}" if source == "environment" else source
+    tree.setdefault("data_dir", _default_data_dir())
+    try:
+        return Settings(**tree, origins=origins)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"The setting {name!r} (from {origins.get(name, 'default')}) cannot be used: {first['msg']}.",
+            "Mend its value; `interviewer config` shows where each setting comes from.",
+            setting=name,
+        ) from error
+
+
+def _default_data_dir() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("interviewer", appauthor=False)
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{TOML_NAME} cannot be read: {error}.", "Mend the file or move it away.") from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """INTERVIEWER_MODEL__BASE_URL -> model.base_url; INTERVIEWER_TEST_* belongs to the tests and is left alone."""
+    names = (name for name in environ if name.startswith(ENV_PREFIX) and not name.startswith(f"{ENV_PREFIX}TEST_"))
+    return {name.removeprefix(ENV_PREFIX).lower().replace("__", "."): environ[name] for name in names}
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(cast("Mapping[str, Any]", value), f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _put(tree: dict[str, Any], name: str, value: object) -> None:
+    *parents, last = name.split(".")
+    for parent in parents:
+        tree = tree.setdefault(parent, {})
+    tree[last] = value
