@@ -1,0 +1,145 @@
+"""How a stored file becomes one that this program reads: numbered steps, applied in order at start, under a lock.
+
+The one rule: a released step is never edited; a change of tables, or of the JSON inside them, is a new step at the end.
+Each step writes out its own tables, so that it does the same to an old file whatever happens to the code around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    column,
+    func,
+    inspect,
+    select,
+    table,
+    text,
+)
+
+from interviewer.errors import StoreError
+
+_applied = table("migrations", column("version"), column("at"))
+_POSTGRES_LOCK = 7236501948
+"""Any number that no other program on the same server is likely to use for its own advisory lock."""
+
+
+def _tables() -> tuple[MetaData, dict[str, Table]]:
+    made = MetaData()
+    key, body = String(200), Text
+
+    def of_session(name: str, *columns: Column[str] | Column[int]) -> Table:
+        return Table(
+            name,
+            made,
+            Column("row", Integer, primary_key=True, autoincrement=True),
+            Column("session_id", key, ForeignKey("sessions.id"), nullable=False),
+            *columns,
+            Column("body", body, nullable=False),
+            sqlite_autoincrement=True,
+        )
+
+    tables = [
+        Table(
+            "sessions",
+            made,
+            Column("id", key, primary_key=True),
+            Column("created_at", String(40), nullable=False),
+            Column("bank_id", key, nullable=False),
+            Column("body", body, nullable=False),
+        ),
+        Table(
+            "messages",
+            made,
+            Column("session_id", key, ForeignKey("sessions.id"), primary_key=True),
+            Column("turn", Integer, primary_key=True, autoincrement=False),
+            Column("role", String(20), nullable=False),
+            Column("kind", String(20), nullable=False),
+            Column("question_id", key),
+            Column("at", String(40), nullable=False),
+            Column("body", body, nullable=False),
+        ),
+        of_session("events", Column("kind", String(20), nullable=False), Column("at", String(40), nullable=False)),
+        of_session(
+            "assessments",
+            Column("question_id", key, nullable=False),
+            Column("turn", Integer, nullable=False),
+            Column("outcome", String(20), nullable=False),
+        ),
+        of_session("grades", Column("question_id", key, nullable=False)),
+        of_session("reviews", Column("question_id", key, nullable=False), Column("at", String(40), nullable=False)),
+    ]
+    return made, {one.name: one for one in tables}
+
+
+def _create_tables(connection: Connection) -> None:
+    _tables()[0].create_all(connection, checkfirst=False)
+
+
+def _index_lists_and_counts(connection: Connection) -> None:
+    tables = _tables()[1]
+    for name in ("events", "assessments", "grades", "reviews"):
+        Index(f"{name}_of_session", tables[name].c.session_id).create(connection)
+    sessions, messages = tables["sessions"], tables["messages"]
+    Index("sessions_newest", sessions.c.created_at).create(connection)
+    Index("questions_asked", messages.c.kind, messages.c.question_id, messages.c.session_id).create(connection)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_tables, _index_lists_and_counts)
+"""Step N of the database is MIGRATIONS[N - 1]."""
+NEWEST = len(MIGRATIONS)
+
+
+def version(connection: Connection) -> int:
+    """The last step applied to this database; 0 for an empty one."""
+    if not inspect(connection).has_table("migrations"):
+        return 0
+    return connection.scalar(select(func.max(_applied.c.version))) or 0
+
+
+def refuse_newer(found: int, place: str) -> None:
+    if found > NEWEST:
+        raise StoreError(
+            f"The store {place} was written by a newer version of this program (tables {found}, this one knows {NEWEST}).",
+            "Update the program, or name another store.",
+            place=place,
+        )
+
+
+def prepare(reader: Engine, writer: Engine, place: str) -> None:
+    """Bring a database to the newest tables; one that already has them is only read."""
+    with reader.connect() as connection:
+        found = version(connection)
+    refuse_newer(found, place)
+    if found < NEWEST:
+        with writer.begin() as connection:
+            migrate(connection, place)
+
+
+def migrate(connection: Connection, place: str) -> None:
+    """Apply what is missing, inside the transaction `connection` has begun with the write lock; all steps or none."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _POSTGRES_LOCK})
+    found = version(connection)
+    refuse_newer(found, place)
+    if found == 0:
+        Table(
+            "migrations",
+            MetaData(),
+            Column("version", Integer, primary_key=True, autoincrement=False),
+            Column("at", String(40), nullable=False),
+        ).create(connection, checkfirst=True)
+    for number, step in enumerate(MIGRATIONS[found:], start=found + 1):
+        step(connection)
+        connection.execute(_applied.insert(), {"version": number, "at": datetime.now(UTC).isoformat()})

@@ -1,0 +1,134 @@
+"""Values to rows and back: the JSON of the value, and beside it the columns that queries need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+from sqlalchemy import TableClause
+
+from interviewer.errors import StoreError
+from interviewer.models import Assessment, Event, Grade, Message, Review, Session, Transcript, Ungraded
+from interviewer.store.tables import ALL, assessments, events, grades, messages, reviews, sessions
+
+Row = dict[str, Any]
+Batch = tuple[TableClause, list[Row]]
+"""Rows of one table, written by one statement."""
+_RESULT: TypeAdapter[Assessment | Ungraded] = TypeAdapter(
+    Annotated[Assessment | Ungraded, Field(discriminator="outcome")]
+)
+
+
+def of_session(session: Session) -> Row:
+    return {
+        "id": session.id,
+        "created_at": stamp(session.created_at),
+        "bank_id": session.bank_id,
+        "body": _body(session),
+    }
+
+
+def of_message(message: Message) -> Row:
+    return {
+        "session_id": message.session_id,
+        "turn": message.turn,
+        "role": message.role,
+        "kind": message.kind,
+        "question_id": message.question_id,
+        "at": stamp(message.at),
+        "body": _body(message),
+    }
+
+
+def of_event(event: Event) -> Row:
+    return {"session_id": event.session_id, "kind": event.kind, "at": stamp(event.at), "body": _body(event)}
+
+
+def of_result(session_id: str, result: Assessment | Ungraded) -> Row:
+    return {
+        "session_id": session_id,
+        "question_id": result.question_id,
+        "turn": result.turn,
+        "outcome": result.outcome,
+        "body": _body(result),
+    }
+
+
+def of_grade(session_id: str, grade: Grade) -> Row:
+    return {"session_id": session_id, "question_id": grade.question_id, "body": _body(grade)}
+
+
+def of_review(review: Review) -> Row:
+    return {
+        "session_id": review.session_id,
+        "question_id": review.question_id,
+        "at": stamp(review.at),
+        "body": _body(review),
+    }
+
+
+def of_transcript(transcript: Transcript) -> list[Batch]:
+    """All rows of a transcript, table by table, the session first."""
+    own = transcript.session.id
+    return [
+        (sessions, [of_session(transcript.session)]),
+        (messages, [of_message(message) for message in transcript.messages]),
+        (events, [of_event(event) for event in transcript.events]),
+        (assessments, [of_result(own, result) for result in transcript.assessments]),
+        (grades, [of_grade(own, grade) for grade in transcript.grades]),
+        (reviews, [of_review(review) for review in transcript.reviews]),
+    ]
+
+
+def to_session(body: str, place: str) -> Session:
+    try:
+        return Session.model_validate_json(body)
+    except ValidationError as error:
+        raise _unreadable("session", body[:60], place, error) from error
+
+
+def to_transcript(found: Sequence[tuple[Any, ...]], place: str) -> Transcript:
+    """The value of `statements.SNAPSHOT`'s rows; the session's own row is there (the caller has looked)."""
+    bodies: dict[str, list[str]] = {source.name: [] for source in ALL}
+    for part, _, body in found:
+        bodies[ALL[part].name].append(body)
+    session = to_session(bodies["sessions"][0], place)
+    try:
+        return Transcript(
+            session=session,
+            messages=tuple(map(Message.model_validate_json, bodies["messages"])),
+            events=tuple(map(Event.model_validate_json, bodies["events"])),
+            assessments=tuple(map(_RESULT.validate_json, bodies["assessments"])),
+            grades=tuple(map(Grade.model_validate_json, bodies["grades"])),
+            reviews=tuple(map(Review.model_validate_json, bodies["reviews"])),
+        )
+    except ValidationError as error:
+        raise _unreadable("row of session", session.id, place, error) from error
+
+
+def stamp(at: datetime) -> str:
+    """A time as text that sorts by time: ISO 8601 in UTC with microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _body(value: BaseModel) -> str:
+    try:
+        return value.model_dump_json()
+    except PydanticSerializationError as error:
+        raise StoreError(
+            f"A {type(value).__name__.lower()} holds a character that cannot be written as UTF-8.",
+            "Remove broken characters (often half of an emoji) from the text and send it again.",
+        ) from error
+
+
+def _unreadable(what: str, which: str, place: str, error: ValidationError) -> StoreError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(map(str, first["loc"])) or "the whole"
+    return StoreError(
+        f"A {what} {which!r} in the store {place} cannot be read ({field}: {first['msg']}).",
+        "It was edited by hand or written by another version of this program; use that version or restore a copy.",
+        place=place,
+    )

@@ -1,0 +1,65 @@
+"""The store's questions to the database, each one statement: one statement sees one state on every database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Select, bindparam, exists, func, literal_column, select, union_all
+
+from interviewer.store.tables import ALL, events, messages, sessions
+
+
+def _snapshot() -> CompoundSelect[*tuple[Any, ...]]:
+    """Every row of one session as (index into ALL, order, body): messages by turn, the rest as they were written."""
+    parts = [
+        select(
+            literal_column(str(part)).label("part"),
+            literal_column("0").label("place")
+            if source is sessions
+            else source.c["turn" if source is messages else "row"],
+            source.c.body,
+        ).where(source.c["id" if source is sessions else "session_id"] == bindparam("session_id"))
+        for part, source in enumerate(ALL)
+    ]
+    return union_all(*parts).order_by("part", "place")
+
+
+def _newest() -> Select[*tuple[Any, ...]]:
+    """A page of sessions: body, number of messages, time of the last message and event, finished, last pause or resume."""
+    page = (
+        select(sessions)
+        .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
+        .subquery()
+    )
+    said = messages.c.session_id == page.c.id
+    happened = events.c.session_id == page.c.id
+    return select(
+        page.c.body,
+        select(func.count()).select_from(messages).where(said).scalar_subquery().label("messages"),
+        select(func.max(messages.c.at)).where(said).scalar_subquery().label("said_at"),
+        select(func.max(events.c.at)).where(happened).scalar_subquery().label("happened_at"),
+        exists().where(happened, events.c.kind == "finished").label("finished"),
+        select(events.c.kind)
+        .where(happened, events.c.kind.in_(("paused", "resumed")))
+        .order_by(events.c.row.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("pause"),
+    ).order_by(page.c.created_at.desc(), page.c.id.desc())
+
+
+SNAPSHOT = _snapshot()
+NEWEST_SESSIONS = _newest()
+ASKED = (
+    select(messages.c.question_id, func.count())
+    .join_from(messages, sessions, messages.c.session_id == sessions.c.id)
+    .where(
+        messages.c.kind == "question", messages.c.question_id.is_not(None), sessions.c.bank_id == bindparam("bank_id")
+    )
+    .group_by(messages.c.question_id)
+)
+"""How often each question of a bank was asked, as (question id, number)."""
+BODY = select(sessions.c.body).where(sessions.c.id == bindparam("session_id"))
+TAKEN = select(messages.c.turn).where(messages.c.session_id == bindparam("session_id"))

@@ -1,0 +1,259 @@
+"""The store itself: a few small writes and one whole read, safe from many threads and processes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from itertools import pairwise
+from threading import Lock
+from typing import Self
+
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import IntegrityError
+
+from interviewer.errors import StoreError, TranscriptError, TurnTaken, UnknownSession
+from interviewer.models import Assessment, Event, Grade, Message, Review, Session, Transcript, Ungraded
+from interviewer.store import rows, tables
+from interviewer.store.engine import faults_named, make_engine, parse, place_of
+from interviewer.store.migrations import NEWEST, prepare
+from interviewer.store.statements import ASKED, BODY, NEWEST_SESSIONS, SNAPSHOT, TAKEN
+from knowledge.models import Frozen
+
+
+class SessionSummary(Frozen):
+    """One line of the list of sessions. `messages` is their number; `last_at` the time of the last thing that happened."""
+
+    session: Session
+    messages: int
+    last_at: datetime
+    finished: bool
+    paused: bool
+
+
+class Store:
+    """Sessions in an SQL database: SQLite in WAL mode by default, or any URL that SQLAlchemy has a driver for.
+
+    Every method is one transaction, and synchronous: call it from a thread where the caller is async. On SQLite an
+    acknowledged write is in the operating system's hands, so killing the process (also -9) loses nothing; a power cut or
+    a crash of the whole machine may lose the last writes before it (the file itself stays sound). That is
+    `synchronous=NORMAL`; `FULL` would wait for the disk at every commit while all other writers wait behind it.
+    """
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(writes=True)
+        # SQLite has one writer at a time and lets others poll for their turn; inside one process a lock is fairer.
+        self._turnstile = Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self.place = place
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open `url`, making folder, file and tables where they are missing and bringing an older file up to date.
+
+        Raises StoreError, which says what to do: bad URL or driver, no permission, full disk, damaged file, newer tables.
+        """
+        parsed = parse(url)
+        store = cls(make_engine(parsed), place_of(parsed))
+        try:
+            with faults_named(store.place):
+                prepare(store._engine, store._writer, store.place)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def create(self, session: Session) -> None:
+        """Write a new session; raises StoreError when its id is taken."""
+        row = rows.of_session(session)
+        try:
+            with self._writing() as connection:
+                connection.execute(tables.sessions.insert(), row)
+        except IntegrityError as error:
+            raise StoreError(
+                f"Session {session.id!r} is already in the store {self.place}.", "Open it instead, or use a new id."
+            ) from error
+
+    def session(self, session_id: str) -> Session:
+        with self._reading() as connection:
+            body = connection.scalar(BODY, {"session_id": session_id})
+        if body is None:
+            raise self._unknown(session_id)
+        return rows.to_session(body, self.place)
+
+    def transcript(self, session_id: str) -> Transcript:
+        """Everything about one session as of one moment, in one statement; messages come by turn."""
+        with self._reading() as connection:
+            found = connection.execute(SNAPSHOT, {"session_id": session_id}).tuples().all()
+        if not found or found[0][0] != 0:
+            raise self._unknown(session_id)
+        return rows.to_transcript(found, self.place)
+
+    def append(self, message: Message) -> None:
+        """Write one message; raises TurnTaken when the session already has its turn, UnknownSession without a session."""
+        self.append_all(message.session_id, messages=(message,))
+
+    def append_assessment(self, session_id: str, result: Assessment | Ungraded, grade: Grade | None = None) -> None:
+        self.append_all(session_id, assessments=(result,), grades=() if grade is None else (grade,))
+
+    def append_event(self, event: Event) -> None:
+        self.append_all(event.session_id, events=(event,))
+
+    def append_review(self, review: Review) -> None:
+        """Add a person's override; the rows it overrides stay as they are."""
+        self._append(review.session_id, ((tables.reviews, [rows.of_review(review)]),), ())
+
+    def append_all(
+        self,
+        session_id: str,
+        messages: Iterable[Message] = (),
+        assessments: Iterable[Assessment | Ungraded] = (),
+        events: Iterable[Event] = (),
+        grades: Iterable[Grade] = (),
+    ) -> None:
+        """Write everything a turn brought in one commit; on TurnTaken or any other error nothing is written.
+
+        Raises ValueError for a message or event of another session.
+        """
+        said, happened = tuple(messages), tuple(events)
+        for one in (*said, *happened):
+            if one.session_id != session_id:
+                raise ValueError(f"{one.kind} of session {one.session_id!r} among the rows of session {session_id!r}")
+        self._append(
+            session_id,
+            (
+                (tables.messages, [rows.of_message(message) for message in said]),
+                (tables.events, [rows.of_event(event) for event in happened]),
+                (tables.assessments, [rows.of_result(session_id, result) for result in assessments]),
+                (tables.grades, [rows.of_grade(session_id, grade) for grade in grades]),
+            ),
+            tuple(message.turn for message in said),
+        )
+
+    def import_transcript(self, transcript: Transcript) -> None:
+        """Write all rows of a session from elsewhere at once. The same transcript again changes nothing.
+
+        Raises TranscriptError when the store holds another session of that id, or the transcript contradicts itself.
+        """
+        ordered = _consistent(transcript)
+        batches = rows.of_transcript(ordered)
+        with self._writing() as connection:
+            found = connection.execute(SNAPSHOT, {"session_id": ordered.session.id}).tuples().all()
+            if not found:
+                _insert(connection, batches)
+            elif rows.to_transcript(found, self.place) != ordered:
+                raise TranscriptError(
+                    f"The store {self.place} already holds a different session {ordered.session.id!r}; it was left as it is.",
+                    "Import into another store, or open the stored session.",
+                )
+
+    def sessions(self, limit: int = 50, offset: int = 0) -> tuple[SessionSummary, ...]:
+        """Sessions newest first, `limit` of them from the `offset`-th."""
+        with self._reading() as connection:
+            found = connection.execute(NEWEST_SESSIONS, {"limit": limit, "offset": offset}).all()
+        return tuple(self._summary(*row) for row in found)
+
+    def asked_counts(self, bank_id: str) -> dict[str, int]:
+        """How often each question was asked in the stored sessions of a bank; questions never asked are not in it."""
+        with self._reading() as connection:
+            return dict(connection.execute(ASKED, {"bank_id": bank_id}).tuples().all())
+
+    def check(self) -> str:
+        """Read everything once and try a write (rolled back); a line for the doctor. Raises StoreError on any fault."""
+        with self._writing() as connection:
+            if connection.dialect.name == "sqlite":
+                damage = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+                if damage != "ok":
+                    raise StoreError(
+                        f"The store {self.place} is damaged ({damage}).",
+                        "Restore a copy from a backup, or name another file.",
+                    )
+            kept = [
+                connection.scalar(select(func.count()).select_from(one)) or 0
+                for one in (tables.sessions, tables.messages)
+            ]
+            connection.execute(tables.sessions.insert(), {"id": "-check-", "created_at": "", "bank_id": "", "body": ""})
+            connection.rollback()
+        return f"{self.place}: {kept[0]} sessions, {kept[1]} messages, tables version {NEWEST}, can be written"
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with faults_named(self.place), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._turnstile, faults_named(self.place), self._writer.begin() as connection:
+            yield connection
+
+    def _append(self, session_id: str, batches: Sequence[rows.Batch], turns: Sequence[int]) -> None:
+        try:
+            with self._writing() as connection:
+                _insert(connection, batches)
+        except IntegrityError as error:
+            raise self._refusal(session_id, turns) from error
+
+    def _refusal(self, session_id: str, turns: Sequence[int]) -> StoreError | TurnTaken | UnknownSession:
+        """Why the database refused rows of a session: no such session, or turns that are there already."""
+        self.session(session_id)
+        with self._reading() as connection:
+            there = set(connection.scalars(TAKEN, {"session_id": session_id}))
+        taken = [turn for turn in turns if turn in there]
+        if taken or len(set(turns)) < len(turns):
+            turn = taken[0] if taken else max(turns, key=turns.count)
+            return TurnTaken(
+                f"Turn {turn} of session {session_id!r} is already written.",
+                "Reload the page to see it; this message was not stored.",
+                session_id=session_id,
+                turn=turn,
+            )
+        return StoreError(
+            f"The store {self.place} refused rows of session {session_id!r}.", "Run `interviewer doctor`."
+        )
+
+    def _unknown(self, session_id: str) -> UnknownSession:
+        return UnknownSession(
+            f"There is no session {session_id!r} in the store {self.place}.",
+            "Check the id in the address, or start a new interview.",
+            session_id=session_id,
+        )
+
+    def _summary(
+        self, body: str, said: int, said_at: str | None, happened_at: str | None, finished: bool, pause: str | None
+    ) -> SessionSummary:
+        session = rows.to_session(body, self.place)
+        times = [datetime.fromisoformat(at) for at in (said_at, happened_at) if at]
+        return SessionSummary(
+            session=session,
+            messages=said,
+            last_at=max(times, default=session.created_at),
+            finished=bool(finished),
+            paused=not finished and pause == "paused",
+        )
+
+
+def _insert(connection: Connection, batches: Iterable[rows.Batch]) -> None:
+    for table, batch in batches:
+        if batch:
+            connection.execute(table.insert(), batch)
+
+
+def _consistent(transcript: Transcript) -> Transcript:
+    """The transcript with its messages by turn; raises TranscriptError where rows belong elsewhere or turns repeat."""
+    own = transcript.session.id
+    strangers = {one.session_id for one in (*transcript.messages, *transcript.events, *transcript.reviews)} - {own}
+    if strangers:
+        raise TranscriptError(
+            f"The transcript of session {own!r} holds rows of {sorted(strangers)[0]!r}.",
+            "Export it again from where it came.",
+        )
+    ordered = sorted(transcript.messages, key=lambda message: message.turn)
+    for before, after in pairwise(ordered):
+        if before.turn == after.turn:
+            raise TranscriptError(
+                f"The transcript of session {own!r} has turn {after.turn} twice.", "Export it again from where it came."
+            )
+    return transcript.model_copy(update={"messages": tuple(ordered)})

@@ -1,0 +1,35 @@
+"""The tables as statements see them: names and columns of the newest migration, nothing else.
+
+Each row is the JSON of its value (`body`) plus the columns that queries need. `row` counts a table's rows in the order
+they were written. Types and keys are made in `migrations.py`; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import TableClause, column, table
+
+sessions = table("sessions", column("id"), column("created_at"), column("bank_id"), column("body"))
+messages = table(
+    "messages",
+    column("session_id"),
+    column("turn"),
+    column("role"),
+    column("kind"),
+    column("question_id"),
+    column("at"),
+    column("body"),
+)
+events = table("events", column("row"), column("session_id"), column("kind"), column("at"), column("body"))
+assessments = table(
+    "assessments",
+    column("row"),
+    column("session_id"),
+    column("question_id"),
+    column("turn"),
+    column("outcome"),
+    column("body"),
+)
+grades = table("grades", column("row"), column("session_id"), column("question_id"), column("body"))
+reviews = table("reviews", column("row"), column("session_id"), column("question_id"), column("at"), column("body"))
+
+ALL: tuple[TableClause, ...] = (sessions, messages, events, assessments, grades, reviews)
