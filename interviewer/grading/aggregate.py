@@ -1,0 +1,238 @@
+"""From grades to a scorecard: chapters, dimensions, total, interval, band. The one rule: what could not be graded counts
+for nothing, neither for the candidate nor against.
+
+The interval. The total is a weighted mean of chapter means, that is a stratified sample of the questions that could have
+been asked, so its variance is the sum of w_c^2 s^2 / n_c (Cochran, Sampling Techniques, 3rd ed., 1977, chapter 5).
+s^2 is pooled over chapters; chapters with one question are collapsed into one stratum (same book, chapter 5A, "one unit
+per stratum"), which can only overstate it. Five questions say little about their own spread: two equal scores would give an interval of width
+nothing. So s^2 is drawn towards a prior spread of `PRIOR_SPREAD` points that counts as `PRIOR_WEIGHT` observations
+(scaled inverse chi-square; Gelman et al., Bayesian Data Analysis, 3rd ed., 2013, chapter 3), and the quantile is
+Student's t with the degrees of freedom of both: finite with one question, and narrowing as more are asked.
+It says how far the total would move with other questions of these chapters; it says nothing of a judge that errs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from math import sqrt
+from statistics import NormalDist, fmean
+
+from interviewer.grading.score import band_of, coverage_at, fits, grade
+from interviewer.models import (
+    Assessment,
+    ChapterScore,
+    DimensionScore,
+    Grade,
+    Review,
+    Scorecard,
+    Transcript,
+    Ungraded,
+    Verdict,
+    VerdictStatus,
+)
+from knowledge.models import Bank, Chapter
+
+ENOUGH = 5
+"""Fewer graded questions than this carry no band (questions of bonus chapters do not count: the band is not theirs)."""
+CONFIDENCE = 0.90
+PRIOR_SPREAD = 20.0
+"""Points. Questions of one candidate lie some 20 apart: wider than a band (15), far from pass-or-fail noise (50)."""
+PRIOR_WEIGHT = 4
+
+Row = Assessment | Ungraded
+
+
+def scorecard(
+    bank: Bank, rows: Sequence[Row], reviews: Sequence[Review] = (), stored: Sequence[Grade] = ()
+) -> Scorecard:
+    """The scorecard over `rows`, one for each question asked (see `current_rows`).
+
+    The last review of a question overrides its row. `stored` are grades computed earlier: one of them stands in where
+    the bank's key points have changed since, so that editing a bank does not unmake an interview of last week.
+    """
+    override = {review.question_id: review for review in reviews}
+    earlier = {one.question_id: one for one in stored}
+    judged = [_judge(bank, row, override.get(row.question_id), earlier.get(row.question_id)) for row in rows]
+    grades = tuple(one for one in judged if isinstance(one, Grade))
+    chapters = tuple(score for chapter in bank.outline.chapters if (score := _chapter(bank, chapter, judged)))
+    scored = [chapter for chapter in chapters if chapter.earned is not None]
+    bonus = sum(chapter.earned or 0.0 for chapter in scored if chapter.bonus)
+    base = [chapter for chapter in scored if not chapter.bonus]
+    points = sum(chapter.points for chapter in base)
+    total = interval = None
+    if base and points > 0:
+        reached = 100 * sum(chapter.earned or 0.0 for chapter in base) / points + bonus
+        total = round(min(100.0, max(0.0, reached)), 6)
+        half = _half_width(_strata(bank, grades, points))
+        interval = (_clip(reached - half), _clip(reached + half))
+    enough = sum(chapter.graded for chapter in base) >= ENOUGH
+    asked = {chapter.chapter_id for chapter in chapters}
+    return Scorecard(
+        grades=grades,
+        ungraded=tuple(one for one in judged if isinstance(one, Ungraded)),
+        chapters=chapters,
+        chapters_not_asked=tuple(chapter.id for chapter in bank.outline.chapters if chapter.id not in asked),
+        dimensions=_dimensions(bank, grades),
+        bonus=round(bonus, 6),
+        total=total,
+        interval=interval,
+        band=band_of(total, bank.outline.bands) if total is not None and enough else None,
+        too_little_evidence=not enough,
+    )
+
+
+def score_transcript(bank: Bank, transcript: Transcript) -> Scorecard:
+    """The scorecard of a stored session: its current rows, reviews and grades."""
+    return scorecard(bank, current_rows(transcript), transcript.reviews, transcript.grades)
+
+
+def current_rows(transcript: Transcript) -> tuple[Row, ...]:
+    """One row for each question asked, in the order asked: the newest on everything the candidate said about it.
+
+    A failed re-grading does not hide an assessment of the same answer. A question without any row was not reached.
+    """
+    current: list[Row] = []
+    for asked in (m for m in transcript.messages if m.kind == "question" and m.question_id):
+        if any(row.question_id == asked.question_id for row in current):
+            continue
+        rows = [row for row in transcript.assessments if row.question_id == asked.question_id]
+        latest = [row for row in rows if row.turn == max(r.turn for r in rows)]
+        assessed = [row for row in latest if isinstance(row, Assessment)]
+        if latest:
+            current.append((assessed or latest)[-1])
+        else:
+            current.append(
+                Ungraded(
+                    question_id=asked.question_id or "",
+                    turn=asked.turn,
+                    reason="not_reached",
+                    detail="The interview ended before this question was answered.",
+                    at=asked.at,
+                )
+            )
+    return tuple(current)
+
+
+def t_quantile(p: float, degrees: float) -> float:
+    """Quantile of Student's t: Cornish-Fisher expansion, Abramowitz and Stegun 26.7.5; within 0.001 for 4 degrees and more at p = 0.95."""
+    z = NormalDist().inv_cdf(p)
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return z + sum(term / degrees ** (n + 1) for n, term in enumerate(terms))
+
+
+def _judge(bank: Bank, row: Row, review: Review | None, stored: Grade | None) -> Grade | Ungraded:
+    try:
+        question = bank.question(row.question_id)
+    except KeyError:
+        detail = "The bank no longer has this question."
+        return Ungraded(
+            question_id=row.question_id, turn=row.turn, reason="question_removed", detail=detail, at=_at(row)
+        )
+    scoring, bands = bank.scoring, bank.outline.bands
+    verdicts = row.verdicts if isinstance(row, Assessment) else ()
+    if review and review.score is not None:
+        depth = grade(question, verdicts, scoring, bands).depth if fits(question, verdicts) else None
+        return Grade(
+            question_id=question.id,
+            coverage=coverage_at(review.score, scoring.knots),
+            score=review.score,
+            level=band_of(review.score, bands),
+            depth=depth,
+            reviewed=True,
+        )
+    if review and review.statuses:
+        verdicts = _overridden(verdicts, review.statuses)
+        if fits(question, verdicts):
+            return grade(question, verdicts, scoring, bands).model_copy(update={"reviewed": True})
+    if isinstance(row, Ungraded):
+        return row
+    if fits(question, verdicts):
+        return grade(question, verdicts, scoring, bands)
+    if stored is not None:
+        return stored
+    detail = "The key points of this question have changed since it was judged; grade it again."
+    return Ungraded(question_id=row.question_id, turn=row.turn, reason="question_removed", detail=detail, at=_at(row))
+
+
+def _overridden(verdicts: Sequence[Verdict], statuses: Mapping[str, VerdictStatus]) -> tuple[Verdict, ...]:
+    """`verdicts` with the reviewer's statuses; a status for a point without a verdict becomes one."""
+    changed = [
+        verdict.model_copy(update={"status": statuses.get(verdict.key_point_id, verdict.status)})
+        for verdict in verdicts
+    ]
+    known = {verdict.key_point_id for verdict in verdicts}
+    added = [Verdict(key_point_id=point, status=status) for point, status in statuses.items() if point not in known]
+    return (*changed, *added)
+
+
+def _chapter(bank: Bank, chapter: Chapter, judged: Sequence[Grade | Ungraded]) -> ChapterScore | None:
+    """The chapter's points, or None where none of its questions was asked."""
+    own = [one for one in judged if _chapter_id(bank, one.question_id) == chapter.id]
+    if not own:
+        return None
+    scores = [one.score for one in own if isinstance(one, Grade)]
+    mean = round(fmean(scores), 6) if scores else None
+    return ChapterScore(
+        chapter_id=chapter.id,
+        asked=len(own),
+        graded=len(scores),
+        points=chapter.points,
+        score=mean,
+        earned=None if mean is None else round(chapter.points * mean / 100, 6),
+        bonus=chapter.bonus,
+    )
+
+
+def _dimensions(bank: Bank, grades: Sequence[Grade]) -> tuple[DimensionScore, ...]:
+    scores: list[DimensionScore] = []
+    for dimension in bank.outline.dimensions:
+        own = [g.score for g in grades if _dimension_id(bank, g.question_id) == dimension.id]
+        mean = round(fmean(own), 6) if own else None
+        scores.append(DimensionScore(dimension_id=dimension.id, weight=dimension.weight, graded=len(own), score=mean))
+    return tuple(scores)
+
+
+def _strata(bank: Bank, grades: Sequence[Grade], points: float) -> list[tuple[float, list[float]]]:
+    """(share of the total, scores) of each graded chapter; a bonus chapter's share is what it can add to 100."""
+    strata: list[tuple[float, list[float]]] = []
+    for chapter in bank.outline.chapters:
+        scores = [g.score for g in grades if _chapter_id(bank, g.question_id) == chapter.id]
+        if scores:
+            strata.append((chapter.points / (100 if chapter.bonus else points), scores))
+    return strata
+
+
+def _half_width(strata: Sequence[tuple[float, list[float]]]) -> float:
+    """Half the width of the interval in points of 100 (see the module's text)."""
+    groups = [scores for _, scores in strata if len(scores) > 1]
+    groups.append([scores[0] for _, scores in strata if len(scores) == 1])
+    squares = sum(sum((score - fmean(group)) ** 2 for score in group) for group in groups if group)
+    degrees = PRIOR_WEIGHT + sum(len(group) - 1 for group in groups if group)
+    variance = (PRIOR_WEIGHT * PRIOR_SPREAD**2 + squares) / degrees
+    error = sqrt(variance * sum(share**2 / len(scores) for share, scores in strata))
+    return t_quantile(0.5 + CONFIDENCE / 2, degrees) * error
+
+
+def _chapter_id(bank: Bank, question_id: str) -> str | None:
+    try:
+        return bank.question(question_id).chapter_id
+    except KeyError:
+        return None
+
+
+def _dimension_id(bank: Bank, question_id: str) -> str:
+    return bank.question(question_id).dimension
+
+
+def _clip(value: float) -> float:
+    return round(min(100.0, max(0.0, value)), 6)
+
+
+def _at(row: Row) -> datetime:
+    return row.at if isinstance(row, Ungraded) else row.provenance.at
