@@ -87,7 +87,7 @@ class Store:
     def transcript(self, session_id: str) -> Transcript:
         """Everything about one session as of one moment, in one statement; messages come by turn."""
         with self._reading() as connection:
-            found = connection.execute(SNAPSHOT, {"session_id": session_id}).tuples().all()
+            found = connection.execute(SNAPSHOT, {"session_id": session_id}).all()
         if not found or found[0][0] != 0:
             raise self._unknown(session_id)
         return rows.to_transcript(found, self.place)
@@ -141,7 +141,7 @@ class Store:
         ordered = _consistent(transcript)
         batches = rows.of_transcript(ordered)
         with self._writing() as connection:
-            found = connection.execute(SNAPSHOT, {"session_id": ordered.session.id}).tuples().all()
+            found = connection.execute(SNAPSHOT, {"session_id": ordered.session.id}).all()
             if not found:
                 _insert(connection, batches)
             elif rows.to_transcript(found, self.place) != ordered:
@@ -159,7 +159,7 @@ class Store:
     def asked_counts(self, bank_id: str) -> dict[str, int]:
         """How often each question was asked in the stored sessions of a bank; questions never asked are not in it."""
         with self._reading() as connection:
-            return dict(connection.execute(ASKED, {"bank_id": bank_id}).tuples().all())
+            return dict(connection.execute(ASKED, {"bank_id": bank_id}).all())
 
     def check(self) -> str:
         """Read everything once and try a write (rolled back); a line for the doctor. Raises StoreError on any fault."""

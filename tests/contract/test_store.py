@@ -1,0 +1,319 @@
+"""What every store keeps, on SQLite and on the database named in INTERVIEWER_TEST_STORE_URL (an empty one)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import store_samples as sample
+from sqlalchemy import MetaData, create_engine, inspect
+
+from interviewer.errors import StoreError, TranscriptError, TurnTaken, UnknownSession
+from interviewer.models import Transcript
+from interviewer.store import Store, tables
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(params=["sqlite", "other"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'new folder' / 'store.sqlite'}"
+    other = os.environ.get("INTERVIEWER_TEST_STORE_URL", "")
+    if not other:
+        pytest.skip("INTERVIEWER_TEST_STORE_URL names no other database to test")
+    engine = create_engine(other)
+    left = MetaData()
+    left.reflect(engine)
+    left.drop_all(engine)
+    engine.dispose()
+    return other
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = Store.open(url)
+    yield opened
+    opened.close()
+
+
+def test_a_session_reads_back_as_it_was_written_also_after_reopening(store: Store, url: str) -> None:
+    store.create(sample.session())
+    store.append(sample.message(0))
+    store.append(sample.message(1, text="半个 emoji 👍, a NUL \0, a quote ' and\nlines"))
+    store.append_assessment("s1", sample.assessment(1), sample.grade(1))
+    store.append_assessment("s1", sample.ungraded(1))
+    store.append_event(sample.event("paused"))
+    store.append_review(sample.review())
+    expected = Transcript(
+        session=sample.session(),
+        messages=(sample.message(0), sample.message(1, text="半个 emoji 👍, a NUL \0, a quote ' and\nlines")),
+        events=(sample.event("paused"),),
+        assessments=(sample.assessment(1), sample.ungraded(1)),
+        grades=(sample.grade(1),),
+        reviews=(sample.review(),),
+    )
+    assert store.transcript("s1") == expected
+    assert store.session("s1") == sample.session()
+    store.close()
+    again = Store.open(url)
+    assert again.transcript("s1") == expected
+    again.close()
+
+
+def test_a_session_without_messages_is_an_empty_transcript(store: Store) -> None:
+    store.create(sample.session())
+    assert store.transcript("s1") == Transcript(session=sample.session(), messages=())
+
+
+def test_rows_come_in_the_order_they_were_written(store: Store) -> None:
+    store.create(sample.session())
+    for score in (60, 70, 65):
+        store.append_assessment("s1", sample.assessment(1), sample.grade(1, score))
+    assert [grade.score for grade in store.transcript("s1").grades] == [60, 70, 65]
+
+
+def test_a_session_sees_nothing_of_another(store: Store) -> None:
+    store.import_transcript(sample.transcript("s1"))
+    store.import_transcript(sample.transcript("s10"))
+    store.create(sample.session("s"))
+    assert store.transcript("s1") == sample.transcript("s1")
+    assert store.transcript("s").messages == ()
+
+
+def test_an_unknown_session_is_named(store: Store) -> None:
+    for ask in (store.session, store.transcript):
+        with pytest.raises(UnknownSession, match="'nobody'"):
+            ask("nobody")
+    with pytest.raises(UnknownSession, match="'nobody'"):
+        store.append(sample.message(0, "nobody"))
+    with pytest.raises(UnknownSession, match="'nobody'"):
+        store.append_review(sample.review("nobody"))
+
+
+def test_a_session_id_is_never_reused(store: Store) -> None:
+    store.create(sample.session())
+    with pytest.raises(StoreError, match="already in the store"):
+        store.create(sample.session(minute=5))
+    assert store.session("s1") == sample.session()
+
+
+def test_a_turn_is_written_once(store: Store) -> None:
+    store.create(sample.session())
+    store.append(sample.message(0))
+    with pytest.raises(TurnTaken, match="Turn 0") as caught:
+        store.append(sample.message(0, text="a second tab"))
+    assert caught.value.details == {"session_id": "s1", "turn": 0}
+    assert store.transcript("s1").messages == (sample.message(0),)
+
+
+def test_a_turn_that_is_taken_writes_nothing_of_its_batch(store: Store) -> None:
+    store.create(sample.session())
+    store.append_all("s1", messages=(sample.message(0), sample.message(1)))
+    before = store.transcript("s1")
+    with pytest.raises(TurnTaken, match="Turn 1"):
+        store.append_all(
+            "s1",
+            messages=(sample.message(2), sample.message(1)),
+            assessments=(sample.assessment(1),),
+            grades=(sample.grade(1),),
+            events=(sample.event("finished"),),
+        )
+    with pytest.raises(TurnTaken, match="Turn 2"):
+        store.append_all("s1", messages=(sample.message(2), sample.message(2)))
+    assert store.transcript("s1") == before
+
+
+def test_a_turn_commits_all_of_its_rows(store: Store) -> None:
+    store.create(sample.session())
+    whole = sample.transcript()
+    store.append_all(
+        "s1", messages=whole.messages, assessments=whole.assessments, grades=whole.grades, events=whole.events
+    )
+    assert store.transcript("s1") == whole.model_copy(update={"reviews": ()})
+
+
+def test_rows_of_another_session_are_refused(store: Store) -> None:
+    store.create(sample.session())
+    with pytest.raises(ValueError, match="'s2'"):
+        store.append_all("s1", messages=(sample.message(0, "s2"),))
+    with pytest.raises(ValueError, match="'s2'"):
+        store.append_all("s1", events=(sample.event("flag", "s2"),))
+
+
+def test_text_that_no_database_can_hold_is_refused_with_words(store: Store) -> None:
+    store.create(sample.session())
+    with pytest.raises(StoreError, match="broken characters"):
+        store.append(sample.message(0, text="half an emoji \ud83d"))
+    assert store.transcript("s1").messages == ()
+
+
+def test_sessions_are_listed_newest_first_with_their_state(store: Store) -> None:
+    for number, kinds in enumerate([(), ("paused",), ("paused", "resumed"), ("paused", "finished")]):
+        store.create(sample.session(f"s{number}", minute=number))
+        store.append_all(f"s{number}", events=[sample.event(kind, f"s{number}", second=900) for kind in kinds])
+    store.append(sample.message(0, "s0"))
+    store.append(sample.message(3, "s1"))
+    listed = store.sessions()
+    assert [(one.session.id, one.messages, one.finished, one.paused) for one in listed] == [
+        ("s3", 0, True, False),
+        ("s2", 0, False, False),
+        ("s1", 1, False, True),
+        ("s0", 1, False, False),
+    ]
+    assert listed[2].last_at == sample.event("paused", second=900).at
+    assert listed[3].last_at == sample.message(0).at
+    assert listed[0].session == sample.session("s3", minute=3)
+    assert [one.session.id for one in store.sessions(limit=2, offset=1)] == ["s2", "s1"]
+
+
+def test_questions_are_counted_per_bank_and_only_when_asked(store: Store) -> None:
+    for session_id, bank_id in (("a", "one"), ("b", "one"), ("c", "two")):
+        store.create(sample.session(session_id, bank_id=bank_id))
+        store.append_all(session_id, messages=[sample.message(turn, session_id) for turn in (0, 1, 2)])
+    store.append(sample.message(4, "a", kind="probe", question_id="q0"))
+    store.append(sample.message(6, "b", question_id="q0"))
+    assert store.asked_counts("one") == {"q0": 3, "q1": 2}
+    assert store.asked_counts("two") == {"q0": 1, "q1": 1}
+    assert store.asked_counts("three") == {}
+
+
+def test_an_imported_transcript_is_complete_and_importing_it_again_changes_nothing(store: Store) -> None:
+    whole = sample.transcript()
+    shuffled = whole.model_copy(update={"messages": whole.messages[::-1]})
+    store.import_transcript(shuffled)
+    store.import_transcript(whole)
+    assert store.transcript("s1") == whole
+
+
+def test_an_import_never_overwrites(store: Store) -> None:
+    store.import_transcript(sample.transcript())
+    other = sample.transcript().model_copy(update={"messages": (sample.message(0, text="changed"),)})
+    with pytest.raises(TranscriptError, match="different session 's1'"):
+        store.import_transcript(other)
+    assert store.transcript("s1") == sample.transcript()
+
+
+@pytest.mark.parametrize("extra", [sample.message(0), sample.message(9, "stranger")], ids=["turn twice", "stranger"])
+def test_a_transcript_that_contradicts_itself_is_not_imported(store: Store, extra: object) -> None:
+    whole = sample.transcript()
+    with pytest.raises(TranscriptError, match=r"twice|stranger"):
+        store.import_transcript(whole.model_copy(update={"messages": (*whole.messages, extra)}))
+    assert store.sessions() == ()
+
+
+def test_a_check_counts_and_leaves_nothing_behind(store: Store) -> None:
+    store.import_transcript(sample.transcript())
+    assert "1 sessions, 4 messages" in store.check()
+    assert len(store.sessions()) == 1
+
+
+def test_statements_name_the_columns_that_the_migrations_made(store: Store, url: str) -> None:
+    engine = create_engine(url)
+    made = {
+        name: {column["name"] for column in inspect(engine).get_columns(name)}
+        for name in inspect(engine).get_table_names()
+    }
+    engine.dispose()
+    assert made == {**{table.name: set(table.c.keys()) for table in tables.ALL}, "migrations": {"version", "at"}}
+
+
+def test_of_many_writers_of_one_turn_exactly_one_wins(store: Store) -> None:
+    store.create(sample.session())
+    won: list[str] = []
+
+    def write(name: str) -> None:
+        for turn in range(10):
+            try:
+                store.append(sample.message(turn, text=name))
+            except TurnTaken:
+                continue
+            won.append(name)
+
+    _together([threading.Thread(target=write, args=(f"tab {number}",)) for number in range(6)])
+    assert len(won) == 10
+    assert [message.turn for message in store.transcript("s1").messages] == list(range(10))
+
+
+def test_two_hundred_sessions_at_once_lose_no_turn(store: Store) -> None:
+    names = [f"s{number}" for number in range(200)]
+    failed: list[Exception] = []
+
+    def interview(name: str) -> None:
+        try:
+            store.create(sample.session(name))
+            for turn in range(0, 6, 2):
+                assert len(store.transcript(name).messages) == turn
+                store.append_all(name, messages=(sample.message(turn, name),))
+                store.append_all(
+                    name, messages=(sample.message(turn + 1, name),), assessments=(sample.assessment(turn),)
+                )
+        except Exception as error:  # noqa: BLE001 - a thread hands its failure to the test
+            failed.append(error)
+
+    _together([threading.Thread(target=interview, args=(name,)) for name in names])
+    assert failed == []
+    assert {(one.session.id, one.messages) for one in store.sessions(limit=500)} == {(name, 6) for name in names}
+
+
+def test_processes_that_open_and_write_at_once_lose_nothing(url: str) -> None:
+    writers = [_writer(url, f"s{number}", turns=40) for number in range(4)]
+    outputs = [writer.communicate(timeout=60) for writer in writers]
+    assert [writer.returncode for writer in writers] == [0] * 4, [errors for _, errors in outputs]
+    store = Store.open(url)
+    assert {(one.session.id, one.messages) for one in store.sessions()} == {(f"s{number}", 40) for number in range(4)}
+    store.close()
+
+
+def test_a_writer_killed_in_the_middle_keeps_every_acknowledged_row(url: str) -> None:
+    writer = _writer(url, "s1", turns=100_000)
+    assert writer.stdout is not None
+    acknowledged = [writer.stdout.readline() for _ in range(60)]
+    os.kill(writer.pid, signal.SIGKILL)
+    acknowledged += writer.stdout.read().splitlines(keepends=True)
+    writer.communicate()
+    # The pipe may cut the last line; a line is an acknowledgement only with its end.
+    last = max(int(line) for line in acknowledged if line.endswith("\n"))
+    store = Store.open(url)
+    turns = [message.turn for message in store.transcript("s1").messages]
+    assert turns == list(range(len(turns)))
+    assert len(turns) in (last + 1, last + 2)
+    store.append(sample.message(len(turns)))
+    store.close()
+
+
+_WRITER = """
+import sys
+sys.path[:0] = [sys.argv[4]]
+import store_samples as sample
+from interviewer.store import Store
+url, name, turns = sys.argv[1], sys.argv[2], int(sys.argv[3])
+store = Store.open(url)
+store.create(sample.session(name))
+for turn in range(turns):
+    store.append(sample.message(turn, name))
+    print(turn, flush=True)
+"""
+
+
+def _writer(url: str, name: str, turns: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", _WRITER, url, name, str(turns), str(Path(__file__).parent)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _together(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
