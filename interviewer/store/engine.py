@@ -86,9 +86,9 @@ def parse(url: str) -> URL:
 
 def make_engine(url: URL) -> Engine:
     """An engine whose transactions on SQLite begin when SQLAlchemy says so; nothing is opened yet except the folder."""
-    if url.get_backend_name() == "sqlite":
-        return _sqlite(url)
     try:
+        if url.get_backend_name() == "sqlite":
+            return _sqlite(url)
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=BUSY_S)
     except (NoSuchModuleError, ImportError) as error:
         raise StoreError(

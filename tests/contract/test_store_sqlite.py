@@ -90,6 +90,7 @@ def test_an_interrupted_migration_leaves_the_file_as_it_was(tmp_path: Path, monk
         ("interviews.sqlite", "is not a database URL"),
         ("", "is not a database URL"),
         ("nosuchbase://x/y", "No driver for 'nosuchbase'"),
+        ("sqlite+nosuchdriver:///x", "No driver for 'sqlite\\+nosuchdriver'"),
         ("sqlite:////dev/null/inside/store.sqlite", "cannot be made"),
         ("sqlite:////", "cannot be opened"),
     ],
