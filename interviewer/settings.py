@@ -34,11 +34,11 @@ class ModelSettings(Frozen):
     base_url: str = ""
     api_key: SecretStr = SecretStr("")
     name: str = ""
-    timeout_s: float = Field(60.0, gt=0)
-    connect_timeout_s: float = Field(5.0, gt=0)
-    concurrency: int = Field(64, ge=1)
-    temperature: float = Field(0.0, ge=0, le=2)
-    speak_temperature: float = Field(0.6, ge=0, le=2)
+    timeout_s: float = Field(default=60.0, gt=0)
+    connect_timeout_s: float = Field(default=5.0, gt=0)
+    concurrency: int = Field(default=64, ge=1)
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    speak_temperature: float = Field(default=0.6, ge=0, le=2)
 
     _url = field_validator("base_url")(_check_url)
 
@@ -49,7 +49,7 @@ class EmbeddingSettings(Frozen):
     base_url: str = ""
     api_key: SecretStr = SecretStr("")
     name: str = ""
-    timeout_s: float = Field(60.0, gt=0)
+    timeout_s: float = Field(default=60.0, gt=0)
 
     _url = field_validator("base_url")(_check_url)
 
@@ -72,13 +72,13 @@ class UiSettings(Frozen):
     """Where the page is served, and the language it opens in."""
 
     host: str = "127.0.0.1"
-    port: int = Field(7860, ge=0, le=65535)
+    port: int = Field(default=7860, ge=0, le=65535)
     language: Language = "zh"
 
 
 class InterviewSettings(Frozen):
-    minutes: float = Field(30.0, gt=0, le=600)
-    max_answer_chars: int = Field(20_000, ge=200)
+    minutes: float = Field(default=30.0, gt=0, le=600)
+    max_answer_chars: int = Field(default=20_000, ge=200)
 
 
 class Settings(Frozen):

@@ -1,0 +1,274 @@
+"""The session facade: start, answer, hint, skip, pause, resume, finish. Every call reads the transcript and forgets it.
+
+The one rule: a message is written before it is acted on, under a number that can be taken only once. So two tabs, a double
+click, or a process killed at any step leave one transcript, and `carry_on` takes it up exactly where it stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from interviewer.errors import AnswerTooLong, EmptyAnswer, EndpointError, SessionClosed, SessionPaused, TurnTaken
+from interviewer.interview.events import TurnEvent, Written
+from interviewer.interview.judging import Judge, grade_of
+from interviewer.interview.moves import hint_words, opening_words
+from interviewer.interview.phrases import Phrases
+from interviewer.interview.speak import Speaker
+from interviewer.interview.state import InterviewState, fold
+from interviewer.interview.turn import Turn, build_turn_graph
+from interviewer.models import Assessment, CandidateKind, Event, Message, Mode, Session, Thinking
+from interviewer.policy import choose, make_plan
+from interviewer.store import Store
+from knowledge.models import Bank, Frozen, Language
+
+
+@dataclass(frozen=True)
+class Mind:
+    """One way to think: who speaks and who judges."""
+
+    speaker: Speaker
+    judge: Judge
+
+
+class StartRequest(Frozen):
+    """What a candidate chooses before the first question. No seed means a fresh one, and little-asked questions first."""
+
+    language: Language = "zh"
+    mode: Mode = "practice"
+    minutes: float = 30.0
+    chapters: tuple[str, ...] = ()
+    seed: int | None = None
+    questions: int | None = None
+    thinking: Thinking = "offline"
+    candidate: str = ""
+
+
+class Interviews:
+    """Conducts interviews on one bank over one store. Holds no session; safe to share between candidates.
+
+    `clock` gives the time in UTC, `new_id` an unguessable session id, `new_seed` a seed where none was chosen.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        bank: Bank,
+        minds: Mapping[Thinking, Mind],
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        new_seed: Callable[[], int],
+        max_answer_chars: int,
+    ) -> None:
+        self._store = store
+        self._bank = bank
+        self._minds = minds
+        self._clock = clock
+        self._new_id = new_id
+        self._new_seed = new_seed
+        self._max_answer_chars = max_answer_chars
+        self._graph = build_turn_graph()
+
+    def mind(self, thinking: Thinking) -> Mind:
+        """Who speaks and judges in sessions of this kind. Raises EndpointError when its endpoint is not set here."""
+        if thinking not in self._minds:
+            raise EndpointError(
+                "This interview was begun with a model endpoint, and none is set here.",
+                "Start with --base-url (or INTERVIEWER_MODEL__BASE_URL) and open it again; nothing is lost.",
+            )
+        return self._minds[thinking]
+
+    async def start(self, request: StartRequest) -> InterviewState:
+        """Write a new session and ask its first question."""
+        chapters = request.chapters or tuple(chapter.id for chapter in self._bank.outline.chapters)
+        usage: dict[str, int] = {}
+        if request.seed is None:
+            usage = dict(await asyncio.to_thread(self._store.asked_counts, self._bank.id))
+        session = Session(
+            id=self._new_id(),
+            created_at=self._clock(),
+            bank_id=self._bank.id,
+            bank_hash=self._bank.content_hash,
+            language=request.language,
+            mode=request.mode,
+            thinking=request.thinking,
+            seed=self._new_seed() if request.seed is None else request.seed,
+            minutes=request.minutes,
+            chapters=chapters,
+            plan=make_plan(self._bank, chapters, request.minutes, request.questions),
+            candidate=request.candidate,
+            usage=usage,
+        )
+        await asyncio.to_thread(self._store.create, session)
+        await self._open(await self.look(session.id))
+        return await self.look(session.id)
+
+    async def look(self, session_id: str) -> InterviewState:
+        """Where the session stands. Raises UnknownSession, BankChanged."""
+        return fold(self._bank, await asyncio.to_thread(self._store.transcript, session_id))
+
+    async def answer(self, session_id: str, text: str, turn: int) -> AsyncIterator[TurnEvent]:
+        """Store the answer as message `turn` (the number the page saw as next), then stream the interviewer's reply.
+
+        Raises EmptyAnswer, AnswerTooLong, TurnTaken, SessionPaused, SessionClosed before anything is written.
+        """
+        if not text.strip():
+            raise EmptyAnswer("The answer is empty.", "Write something, or say that you do not know.")
+        if len(text) > self._max_answer_chars:
+            raise AnswerTooLong(
+                f"The answer has {len(text)} characters, more than the {self._max_answer_chars} that fit.",
+                "Shorten it and send it again; nothing was cut or stored.",
+                length=len(text),
+                limit=self._max_answer_chars,
+            )
+        async for event in self._move(session_id, "answer", text, turn):
+            yield event
+
+    async def skip(self, session_id: str, turn: int) -> AsyncIterator[TurnEvent]:
+        """Leave the question. What was already said about it is graded; nothing said counts as nothing known."""
+        async for event in self._move(session_id, "skip", "", turn):
+            yield event
+
+    async def hint(self, session_id: str, turn: int) -> Message:
+        """The next rung of the hint ladder; points won after it count half."""
+        state = await self._ready(session_id, turn)
+        now = self._clock()
+        asked_for = self._candidate_message(state, "hint_request", "", now)
+        words, key_point_id = hint_words(state, now)
+        hint = asked_for.model_copy(
+            update={
+                "turn": turn + 1,
+                "role": "interviewer",
+                "kind": "hint",
+                "text": words,
+                "key_point_id": key_point_id,
+            }
+        )
+        await asyncio.to_thread(self._store.append_all, session_id, messages=(asked_for, hint))
+        return hint
+
+    async def pause(self, session_id: str) -> None:
+        """Stop the clock. Pausing twice changes nothing."""
+        await self._mark(session_id, "paused", unless=("paused", "finished"))
+
+    async def resume(self, session_id: str) -> None:
+        await self._mark(session_id, "resumed", unless=("active", "finished"))
+
+    async def finish(self, session_id: str) -> InterviewState:
+        """End early: the closing words are stored, what was answered stays graded. Finishing twice changes nothing."""
+        state = await self.look(session_id)
+        if state.status != "finished":
+            now = self._clock()
+            words = Phrases(state.session.language, state.session.seed).say("closing", "ended")
+            closing = Message(
+                session_id=session_id, turn=state.turn, role="interviewer", kind="closing", text=words, at=now, reason="ended"
+            )  # fmt: skip
+            event = Event(session_id=session_id, at=now, kind="finished", turn=state.turn)
+            await asyncio.to_thread(self._store.append_all, session_id, messages=(closing,), events=(event,))
+        return await self.look(session_id)
+
+    async def carry_on(self, session_id: str) -> AsyncIterator[TurnEvent]:
+        """Do what a killed process left undone: ask the first question, or reply to the stored answer. Else nothing."""
+        state = await self.look(session_id)
+        if state.pending == "open":
+            yield Written(messages=(await self._open(state),))
+        elif state.pending == "reply" and state.status == "active":
+            async for event in self._reply(state):
+                yield event
+
+    async def _move(self, session_id: str, kind: CandidateKind, text: str, turn: int) -> AsyncIterator[TurnEvent]:
+        state = await self._ready(session_id, turn, resent=text if kind == "answer" else None)
+        if state.pending != "reply":
+            message = self._candidate_message(state, kind, text, self._clock())
+            await asyncio.to_thread(self._store.append, message)
+            messages = (*state.transcript.messages, message)
+            state = fold(self._bank, state.transcript.model_copy(update={"messages": messages}))
+        async for event in self._reply(state):
+            yield event
+
+    async def _ready(self, session_id: str, turn: int, resent: str | None = None) -> InterviewState:
+        """The state, if the candidate may now write message `turn`; `resent` is an answer that may be stored already."""
+        state = await self.look(session_id)
+        if state.status == "finished":
+            raise SessionClosed("This interview has ended.", "Open its report, or start a new interview.")
+        if state.status == "paused":
+            raise SessionPaused("This interview is paused.", "Resume it first; nothing was lost.")
+        last = state.transcript.messages[-1] if state.transcript.messages else None
+        same_again = last is not None and last.turn == turn and last.kind == "answer" and last.text == resent
+        if state.pending == "reply" and same_again:
+            return state
+        if state.turn != turn or state.pending != "candidate":
+            raise TurnTaken(
+                f"Message {turn} of this interview is already written: it went on in another tab, or was sent twice.",
+                "Reload the page to see where it stands.",
+                turn=turn,
+            )
+        return state
+
+    def _candidate_message(self, state: InterviewState, kind: CandidateKind, text: str, now: datetime) -> Message:
+        return Message(
+            session_id=state.session.id,
+            turn=state.turn,
+            role="candidate",
+            kind=kind,
+            text=text,
+            at=now,
+            question_id=state.current.question.id if state.current else None,
+        )
+
+    async def _open(self, state: InterviewState) -> Message:
+        session = state.session
+        selection = choose(self._bank, session.plan, (), session.seed, session.usage)
+        if selection is None:
+            raise ValueError(f"the plan of session {session.id} asks for no question")
+        question = self._bank.question(selection.question_id)
+        message = Message(
+            session_id=session.id,
+            turn=0,
+            role="interviewer",
+            kind="question",
+            text=f"{opening_words(state)}\n\n{question.text.to(session.language)}",
+            at=self._clock(),
+            question_id=question.id,
+            reason=selection.reason,
+        )
+        await asyncio.to_thread(self._store.append, message)
+        return message
+
+    async def _reply(self, state: InterviewState) -> AsyncIterator[TurnEvent]:
+        mind = self.mind(state.session.thinking)
+        turn: Turn = {
+            "state": state, "speaker": mind.speaker, "judge": mind.judge, "clock": self._clock, "record": self._record
+        }  # fmt: skip
+        try:
+            async for event in self._graph.astream(turn, stream_mode="custom"):
+                yield event
+        except TurnTaken:
+            pass  # another process replied first; what it wrote is the reply
+        after = await self.look(state.session.id)
+        yield Written(messages=after.transcript.messages[state.turn :])
+
+    async def _record(self, turn: Turn) -> None:
+        """One commit for the whole turn. Raises TurnTaken when another process was quicker, and then writes nothing."""
+        state, result = turn["state"], turn["result"]
+        grades = (
+            (grade_of(self._bank, state.current, result),) if state.current and isinstance(result, Assessment) else ()
+        )
+        await asyncio.to_thread(
+            self._store.append_all,
+            state.session.id,
+            messages=turn["messages"],
+            assessments=() if result is None else (result,),
+            events=turn["events"],
+            grades=grades,
+        )
+
+    async def _mark(self, session_id: str, kind: Literal["paused", "resumed"], unless: Sequence[str]) -> None:
+        state = await self.look(session_id)
+        if state.status not in unless:
+            event = Event(session_id=session_id, at=self._clock(), kind=kind, turn=state.turn)
+            await asyncio.to_thread(self._store.append_event, event)

@@ -1,0 +1,139 @@
+"""From a state to a judgement: the case an assessor reads, the grade an assessment gives, and who judges.
+
+Live turns, later grading and re-grading build the same case, so they get the same judgement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Protocol
+
+from interviewer.grading import GRADER_VERSION, Assessor, Case, grade
+from interviewer.interview.state import AskedQuestion, InterviewState
+from interviewer.models import Assessment, Grade, Provenance, TurnKind, Ungraded, Verdict
+from interviewer.policy import Asked
+from knowledge.models import Bank, KeyPoint
+
+
+class Judge(Protocol):
+    """One way to think: `assess` gives what is stored, `guide` what the conversation may go on when that failed."""
+
+    async def assess(self, case: Case) -> Assessment | Ungraded: ...
+
+    async def guide(self, case: Case) -> Assessment | None: ...
+
+    def obvious_kind(self, text: str) -> TurnKind | None:
+        """What a turn is by its words alone ("I don't know"), before anything is judged; None if it takes reading."""
+        ...
+
+
+class EndpointJudge:
+    """A model judges; while it is away, offline matching only guides which probe comes next."""
+
+    def __init__(self, assessor: Assessor, offline: "OfflineJudge") -> None:
+        self._assessor = assessor
+        self._offline = offline
+
+    async def assess(self, case: Case) -> Assessment | Ungraded:
+        return await self._assessor.assess(case)
+
+    async def guide(self, case: Case) -> Assessment | None:
+        return await self._offline.guide(case)
+
+    def obvious_kind(self, text: str) -> TurnKind | None:
+        return self._offline.obvious_kind(text)
+
+
+class OfflineJudge:
+    """Text similarity judges, labelled as not a model's judgement."""
+
+    def __init__(self, assessor: Assessor, kind_of: "KindOf") -> None:
+        self._assessor = assessor
+        self._kind_of = kind_of
+
+    async def assess(self, case: Case) -> Assessment | Ungraded:
+        return await self._assessor.assess(case)
+
+    async def guide(self, case: Case) -> Assessment | None:
+        result = await self._assessor.assess(case)
+        return result if isinstance(result, Assessment) else None
+
+    def obvious_kind(self, text: str) -> TurnKind | None:
+        kind = self._kind_of(text)
+        return None if kind == "answer" else kind
+
+
+class KindOf(Protocol):
+    def __call__(self, text: str, /) -> TurnKind: ...
+
+
+def case_of(state: InterviewState, asked: AskedQuestion, *, afresh: bool = False) -> Case:
+    """What an assessor reads about `asked`. Points already covered are settled, unless everything is judged `afresh`."""
+    first, last = asked.messages[0].turn, asked.messages[-1].turn
+    shown = tuple(m.text for m in state.transcript.messages if m.role == "interviewer" and m.turn <= max(first, last))
+    return Case(
+        question=asked.question,
+        rubric=state.bank.section(asked.question.section_id).rubric,
+        exchange=asked.exchange,
+        shown=shown,
+        hint_turns=asked.hint_turns,
+        language=state.session.language,
+        bank_hash=state.bank.content_hash,
+        settled=() if afresh else _settled(asked),
+    )
+
+
+def _settled(asked: AskedQuestion) -> tuple[Verdict, ...]:
+    for answer in reversed(asked.answers):
+        if assessment := asked.assessment_at(answer.turn):
+            return tuple(verdict for verdict in assessment.verdicts if verdict.status == "covered")
+    return ()
+
+
+def grade_of(bank: Bank, asked: AskedQuestion, assessment: Assessment) -> Grade:
+    """The score of one assessment: arithmetic, nothing else."""
+    return grade(asked.question, assessment.verdicts, bank.scoring, bank.outline.bands)
+
+
+def levels_of(state: InterviewState) -> dict[str, Asked]:
+    """Per question asked, the level its answer has reached so far; None while it is not graded."""
+    levels: dict[str, Asked] = {}
+    for asked in state.asked:
+        result = asked.result
+        level = grade_of(state.bank, asked, result).level if isinstance(result, Assessment) else None
+        levels[asked.question.id] = Asked(question_id=asked.question.id, level=level)
+    return levels
+
+
+def skipped_assessment(state: InterviewState, now: datetime) -> Assessment | Ungraded:
+    """A question skipped without an answer: nothing was said, so every point is absent; no one has to judge that."""
+    current = state.current
+    if current is None or current.judged_turn is None:
+        raise ValueError("nothing was skipped")
+    if not current.question.key_points:
+        return Ungraded(
+            question_id=current.question.id,
+            turn=current.judged_turn,
+            reason="no_key_points",
+            detail="The question has no key points to look for.",
+            at=now,
+        )
+    return Assessment(
+        question_id=current.question.id,
+        turn=current.judged_turn,
+        turn_kind="dont_know",
+        verdicts=tuple(Verdict(key_point_id=p.id, status="absent") for p in current.question.key_points),
+        provenance=Provenance(
+            thinking=state.session.thinking,
+            grader_version=GRADER_VERSION,
+            at=now,
+            bank_hash=state.bank.content_hash,
+            key_points_hash=hash_key_points(current.question.key_points),
+        ),
+    )
+
+
+def hash_key_points(points: tuple[KeyPoint, ...]) -> str:
+    """Changes when any key point of the question does."""
+    return hashlib.sha256("\n".join(point.model_dump_json() for point in points).encode()).hexdigest()
