@@ -1,0 +1,327 @@
+"""A bank folder to `Bank`: outline and notes joined, given ids, and checked against each other.
+
+Its rule: only a bank that cannot be read at all raises; everything less is a finding and the rest is used. Findings
+made here are about how the files fit together; `lint` reads what they say.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files as resources
+from pathlib import Path
+
+from knowledge.bank_file import BankFile
+from knowledge.bank_folder import BankFiles, locate
+from knowledge.errors import BankError
+from knowledge.findings import Findings, shortened
+from knowledge.models import (
+    Bank,
+    Bilingual,
+    Chapter,
+    Finding,
+    Item,
+    Note,
+    Outline,
+    Question,
+    Scoring,
+    Section,
+    TermGroup,
+    Topic,
+)
+from knowledge.notes import parse_note
+from knowledge.outline import parse_outline
+from knowledge.similarity import find_twins, normalise, text_id
+from knowledge.terms import line_of, load_terms
+
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+def load_bank(path: Path) -> Bank:
+    """Read the bank at `path`: its folder, or an outline file alone (then only the notes it links are read).
+
+    A question's id is the name of its note's file; without such a note (or where the name is no plain ASCII slug) `q-`
+    and 8 hex digits of its own text, so that neighbours never change it. A question without a note counts towards
+    `theory`. Where bank.toml sets no knots, the scoring runs through the outline's own bands.
+    Raises BankError when there is no outline, it is not UTF-8, or it has no chapter.
+    """
+    files = locate(path)
+    outline, findings = parse_outline(files.read_outline(), files.name(files.outline))
+    found = Findings(files.name(files.outline))
+    bank_file, terms, folder_findings = _read_folder(files)
+    notes, note_findings = _read_notes(files, outline)
+    questions = _join(outline, notes, files, found)
+    twins = find_twins([(q.id, f"{q.section_id}/{q.topic}", q.text.to(outline.language)) for q in questions])
+    _check_twins(questions, twins, outline, found)
+    titles = _titles(outline, bank_file)
+    return Bank(
+        id=bank_file.id or _bank_id(files),
+        name=_name(outline, bank_file),
+        root=files.root,
+        outline=outline,
+        questions=tuple(questions),
+        notes=tuple(note for _, note in notes),
+        titles=titles,
+        scoring=_scoring(outline, bank_file),
+        terms=terms,
+        twins=frozenset(twins),
+        findings=(*findings, *found.all(), *note_findings, *folder_findings, *_check_titles(titles, bank_file, files)),
+        content_hash=files.digest(),
+    )
+
+
+def shipped_bank_path(name: str = "llm-inference") -> Path:
+    """The folder of a bank that comes with the product; raises BankError for a name that does not."""
+    banks = Path(str(resources("knowledge") / "banks"))
+    if not _SLUG.fullmatch(name) or not (banks / name / "outline.md").is_file():
+        shipped = sorted(folder.parent.name for folder in banks.glob("*/outline.md"))
+        raise BankError(
+            f"No bank {name!r} comes with this product.", f"Shipped: {', '.join(shipped) or 'none'}; or give a path."
+        )
+    return banks / name
+
+
+def _read_folder(files: BankFiles) -> tuple[BankFile, tuple[TermGroup, ...], tuple[Finding, ...]]:
+    """bank.toml and terms.toml, where the folder has them; an outline that stands alone has neither."""
+    if files.alone:
+        return BankFile(), (), ()
+    bank_path, terms_path = files.root / "bank.toml", files.root / "terms.toml"
+    in_bank, in_terms = Findings("bank.toml"), Findings("terms.toml")
+    bank_text = files.read(bank_path, in_bank) if bank_path.exists() else None
+    terms_text = files.read(terms_path, in_terms) if terms_path.exists() else None
+    bank_file, bank_findings = BankFile.read(bank_text or "", "bank.toml")
+    terms, terms_findings = load_terms(terms_text or "", "terms.toml")
+    return bank_file, terms, (*in_bank.all(), *bank_findings, *in_terms.all(), *terms_findings)
+
+
+def _read_notes(files: BankFiles, outline: Outline) -> tuple[list[tuple[Path, Note]], tuple[Finding, ...]]:
+    paths: set[Path] = set(_linked_paths(files, outline))
+    if not files.alone:
+        paths |= {path for path in (files.root / "notes").rglob("*.md") if path.name.lower() != "readme.md"}
+    notes: list[tuple[Path, Note]] = []
+    findings: list[Finding] = []
+    seen: dict[str, str] = {}
+    for path in sorted(paths):
+        name = files.name(path)
+        found = Findings(name)
+        text = files.read(path, found)
+        if text is not None:
+            note = _note(path, name, text, outline, found)
+            first = seen.setdefault(note.id.lower(), name)
+            if first == name:
+                notes.append((path, note))
+            else:
+                found.error(
+                    "duplicate_note",
+                    1,
+                    f"The note's id {note.id!r} is also that of {first}.",
+                    "Rename one of the files.",
+                )
+        findings += found.all()
+    return notes, tuple(findings)
+
+
+def _note(path: Path, name: str, text: str, outline: Outline, found: Findings) -> Note:
+    """The note at `path`; its id is the file's name, or made from its question where that is no plain ASCII slug."""
+    note, findings = parse_note(text, name, path.stem)
+    found.add(findings)
+    if _SLUG.fullmatch(path.stem):
+        return note
+    return note.model_copy(update={"id": text_id("q", note.question.to(outline.language) or path.stem)})
+
+
+def _linked_paths(files: BankFiles, outline: Outline) -> Iterable[Path]:
+    """The files that links lead to; where a target differs from a file in punctuation or width only, that file."""
+    for item in _items(outline):
+        target = _target(item, files)
+        if target is None or target.suffix.lower() not in (".md", ".markdown"):
+            continue
+        if target.is_file():
+            yield target
+        elif target.parent.is_dir():
+            yield from (p for p in target.parent.glob("*.md") if normalise(p.stem) == normalise(target.stem))
+
+
+def _items(outline: Outline) -> Iterable[Item]:
+    return (item for chapter in outline.chapters for section in chapter.sections for item in section.items)
+
+
+def _target(item: Item, files: BankFiles) -> Path | None:
+    """Where an item's link leads, or None when it has none or leads to an address."""
+    if item.link is None or re.match(r"[a-z][a-z0-9+.-]+:", item.link, re.IGNORECASE):
+        return None
+    return Path(os.path.normpath(files.outline.parent / item.link.partition("#")[0]))
+
+
+@dataclass(slots=True)
+class _Join:
+    """The notes by everything a question may be tied to them with, and which are taken."""
+
+    by_path: dict[Path, Note]
+    by_stem: dict[tuple[Path, str], Note]
+    by_text: dict[str, Note]
+    by_id: dict[str, Note]
+    used: dict[str, int] = field(default_factory=dict[str, int])
+    ids: set[str] = field(default_factory=set[str])
+
+
+def _join(outline: Outline, notes: Sequence[tuple[Path, Note]], files: BankFiles, found: Findings) -> list[Question]:
+    join = _Join(
+        by_path=dict(notes),
+        by_stem={(path.parent, normalise(path.stem)): note for path, note in notes},
+        by_text={normalise(text): note for _, note in notes for text in (note.question.zh, note.question.en) if text},
+        by_id={note.id: note for _, note in notes},
+    )
+    questions = [
+        _question(chapter, section, topic, item, outline, join, files, found)
+        for chapter in outline.chapters
+        for section in chapter.sections
+        for topic in section.topics
+        for item in topic.items
+    ]
+    for _, note in notes:
+        if note.id not in join.used:
+            in_note = Findings(note.file)
+            fix = "Link it from the outline, give it the question's exact text, or remove it; it is still searched for passages."
+            in_note.warning("unlinked_note", 1, "No question of the outline uses this note.", fix)
+            found.add(in_note.all())
+    return questions
+
+
+def _question(
+    chapter: Chapter,
+    section: Section,
+    topic: Topic,
+    item: Item,
+    outline: Outline,
+    join: _Join,
+    files: BankFiles,
+    found: Findings,
+) -> Question:
+    target = _target(item, files)
+    note = (
+        _linked(item, target, join, found)
+        or join.by_text.get(normalise(item.text))
+        or join.by_id.get(text_id("q", item.text))
+    )
+    own = note.id if note else target.stem if target and _SLUG.fullmatch(target.stem) else text_id("q", item.text)
+    if note and note.id in join.used:
+        what = f"The note {note.file} already belongs to the question in line {join.used[note.id]}."
+        found.error("note_shared", item.line, what, "Give each question its own note.")
+        own = text_id("q", item.text)
+    elif note:
+        join.used[note.id] = item.line
+        _check_text(item, note, outline, found)
+    question_id = next(i for i in (own, *(f"{own}-{n}" for n in range(2, 1000))) if i not in join.ids)
+    join.ids.add(question_id)
+    other = (note.question.en if outline.language == "zh" else note.question.zh) if note else ""
+    return Question(
+        id=question_id,
+        text=_in_language(item.text, outline, other),
+        chapter_id=chapter.id,
+        section_id=section.id,
+        topic=topic.title,
+        headline=note.headline if note and note.headline is not None else item.link is not None,
+        dimension=(note.dimension if note else None) or "theory",
+        bonus=chapter.bonus,
+        note=note,
+        line=item.line,
+    )
+
+
+def _linked(item: Item, target: Path | None, join: _Join, found: Findings) -> Note | None:
+    if target is None:
+        if item.link is not None:
+            what = f"The link {shortened(item.link)!r} leads to no note."
+            found.warning("dead_link", item.line, what, "Link to a note's file, relative to the outline.")
+        return None
+    if target in join.by_path:
+        return join.by_path[target]
+    note = join.by_stem.get((target.parent, normalise(target.stem)))
+    if note:
+        what = f"The link's target differs from the file {note.file} in spelling; that file is used."
+        found.warning("link_spelling", item.line, what, "Write the file's name exactly.")
+    else:
+        what = f"The link's target does not exist: {shortened(item.link or '', 80)!r}."
+        found.warning("dead_link", item.line, what, "Write the note, or mend or remove the link.")
+    return note
+
+
+def _check_text(item: Item, note: Note, outline: Outline, found: Findings) -> None:
+    text = note.question.zh if outline.language == "zh" else note.question.en
+    if text and normalise(text) != normalise(item.text):
+        what = f"The outline asks {shortened(item.text)!r}, its note {note.file} answers {shortened(text)!r}."
+        found.warning("question_differs", item.line, what, "Use the same words in both; the outline's are asked.")
+
+
+def _check_twins(
+    questions: Sequence[Question], twins: Mapping[tuple[str, str], float], outline: Outline, found: Findings
+) -> None:
+    by_id = {question.id: question for question in questions}
+    for (one, other), similarity in twins.items():
+        first, second = sorted((by_id[one], by_id[other]), key=lambda question: question.line)
+        texts = [question.text.to(outline.language) for question in (first, second)]
+        if normalise(texts[0]) == normalise(texts[1]):
+            what = f"{shortened(texts[1])!r} is also the question in line {first.line}."
+            found.error("duplicate_question", second.line, what, "Remove one of the two.")
+        else:
+            what = f"{shortened(texts[1])!r} asks nearly the same as line {first.line}, {shortened(texts[0])!r} ({similarity:.2f})."
+            found.warning(
+                "near_duplicate", second.line, what, "Make them ask different things; one interview never has both."
+            )
+
+
+def _scoring(outline: Outline, bank_file: BankFile) -> Scoring:
+    """bank.toml's own values, else the default weights, and knots that put the levels on the outline's own bands."""
+    lower = {band.id: band.lower for band in outline.bands}
+    default = Scoring()
+    written = bank_file.scoring
+    on_bands = (0.0, lower["fair"], lower["good"], lower["excellent"], 100.0)
+    knots = tuple((coverage, score) for (coverage, _), score in zip(default.knots, on_bands, strict=True))
+    return Scoring(weights=written.weights or default.weights, knots=written.knots or knots)
+
+
+def _name(outline: Outline, bank_file: BankFile) -> Bilingual:
+    return Bilingual(zh=bank_file.name_zh, en=bank_file.name_en) or _in_language(outline.title, outline)
+
+
+def _in_language(text: str, outline: Outline, other: str = "") -> Bilingual:
+    """`text` on the side of the outline's own language, `other` on the other."""
+    return Bilingual(zh=text, en=other) if outline.language == "zh" else Bilingual(zh=other, en=text)
+
+
+def _titles(outline: Outline, bank_file: BankFile) -> dict[str, Bilingual]:
+    """Titles by chapter and section id; a topic is found under its own title."""
+    parts: dict[str, str] = {}
+    for chapter in outline.chapters:
+        parts[chapter.id] = chapter.title
+        for section in chapter.sections:
+            parts[section.id] = section.title
+            parts |= {topic.title: topic.title for topic in section.topics if topic.title}
+    english = bank_file.titles_en
+    return {key: _in_language(title, outline, english.get(title, "")) for key, title in parts.items()}
+
+
+def _check_titles(titles: Mapping[str, Bilingual], bank_file: BankFile, files: BankFiles) -> tuple[Finding, ...]:
+    if not bank_file.titles_en:
+        return ()
+    found = Findings("bank.toml")
+    text = files.texts.get("bank.toml", "")
+    written = {title.zh for title in titles.values()}
+    for title in bank_file.titles_en:
+        if title not in written:
+            fix = "Write the title as in the outline, without its number and minutes."
+            found.warning("unknown_title", line_of(text, title), f"The outline has no title {title!r}.", fix)
+    for title in dict.fromkeys(title.zh for title in titles.values() if not title.en):
+        what = f"The title {title!r} has no English side."
+        found.warning("missing_title", line_of(text, "[titles_en]"), what, "Add it under [titles_en].")
+    return found.all()
+
+
+def _bank_id(files: BankFiles) -> str:
+    """An id from the folder's name, or from the file's where the outline stands alone."""
+    name = files.outline.stem if files.alone else files.root.name
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return slug[:60] if slug else text_id("bank", name)

@@ -1,0 +1,108 @@
+"""Technical terms of a text, in either language, and the bank's list of names for one thing (`terms.toml`).
+
+`terms.toml` holds one key, `groups`: a list of lists of names, the canonical one first. Matching is literal, after
+folding widths and cases; it knows no grammar beyond a plural s.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from knowledge.findings import Findings
+from knowledge.markdown import has_cjk
+from knowledge.models import Finding, TermGroup
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*|\d+(?:[.,]\d+)*%?")
+_NUMBER = re.compile(r"\d{2,}|\d+[.,]\d|\d+%")
+
+
+def load_terms(text: str, file: str) -> tuple[tuple[TermGroup, ...], tuple[Finding, ...]]:
+    """Read a `terms.toml`: `groups = [["TTFT", "首字延迟", "time to first token"], …]`."""
+    found = Findings(file)
+    try:
+        data: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found.error("toml", error_line(error), f"The file is not valid TOML: {error}.", "Mend the line named.")
+        return (), found.all()
+    groups: list[TermGroup] = []
+    owner: dict[str, str] = {}
+    rows: list[object] = data.get("groups", []) if isinstance(data.get("groups", []), list) else []
+    for row in rows:
+        names = tuple(str(name).strip() for name in row) if isinstance(row, list) else ()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- TOML
+        names = tuple(name for name in names if name)
+        line = line_of(text, names[0] if names else "groups")
+        if len(names) < 2:
+            found.warning(
+                "terms",
+                line,
+                f"A term group has fewer than two names: {row!r}.",
+                "List all names of one thing together.",
+            )
+            continue
+        for name in names:
+            other = owner.setdefault(fold(name), names[0])
+            if other != names[0]:
+                found.warning(
+                    "terms", line, f"{name!r} stands in the groups of {other!r} and {names[0]!r}.", "Keep it in one."
+                )
+        groups.append(TermGroup(names=names))
+    for key in data:
+        if key != "groups":
+            found.warning(
+                "unknown_key", line_of(text, key), f"Unknown key {key!r}.", "A terms.toml holds `groups` only."
+            )
+    return tuple(groups), found.all()
+
+
+def mentioned(text: str, groups: Iterable[TermGroup]) -> frozenset[TermGroup]:
+    """The groups of which some name stands in `text`: Chinese names anywhere, Latin ones as whole words."""
+    folded = fold(text)
+    return frozenset(group for group in groups if any(_stands_in(fold(name), folded) for name in group.names))
+
+
+def key_terms(text: str) -> frozenset[str]:
+    """The technical words of `text`, folded: in Chinese text every Latin word, in English text those that look technical.
+
+    Technical are words with a capital behind the first letter, a digit or an underscore, and numbers of two digits, with
+    a decimal or a per cent sign. A plural s is dropped; single letters and digits do not count.
+    """
+    chinese = has_cjk(text)
+    found: set[str] = set()
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text)):
+        if word[0].isdigit():
+            if _NUMBER.match(word):
+                found.add(word.rstrip("%").replace(",", ""))
+        elif len(word) > 1 and (chinese or re.search(r"[A-Z0-9_]", word[1:])):
+            found.add(singular(word.casefold()))
+    return frozenset(found)
+
+
+def singular(word: str) -> str:
+    """`word` without a plural s (`tokens`, `GPUs`; not `bus`, `class`)."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "sui" else word
+
+
+def fold(text: str) -> str:
+    """`text` with widths and cases folded and white space made one blank."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def line_of(text: str, word: str) -> int:
+    """The first line of `text` that holds `word`, counted from 1; 1 when none does."""
+    return next((n for n, line in enumerate(text.splitlines(), 1) if word in line), 1)
+
+
+def error_line(error: tomllib.TOMLDecodeError) -> int:
+    """The line a TOML error names, or 1 where it names none (the end of the file)."""
+    match = re.search(r"line (\d+)", str(error))
+    return int(match[1]) if match else 1
+
+
+def _stands_in(name: str, text: str) -> bool:
+    if has_cjk(name):
+        return name in text
+    return re.search(rf"(?<![a-z0-9_]){re.escape(name)}s?(?![a-z0-9_])", text) is not None
