@@ -1,0 +1,22 @@
+"""The team's chat endpoint, and nothing else that could be asked: client, structured replies, tokens, scripted server.
+
+One rule: all calls to a model leave through here. Importing it loads no client library; the first call does.
+"""
+
+from interviewer.llm.capabilities import Capabilities
+from interviewer.llm.client import ChatClient
+from interviewer.llm.endpoint import EndpointSettings
+from interviewer.llm.structured import Check, Flaw, StructuredReply
+from interviewer.llm.tokens import Ruler, estimate_tokens, fits
+
+__all__ = [
+    "Capabilities",
+    "ChatClient",
+    "Check",
+    "EndpointSettings",
+    "Flaw",
+    "Ruler",
+    "StructuredReply",
+    "estimate_tokens",
+    "fits",
+]

@@ -1,0 +1,192 @@
+"""The client of the team's chat endpoint: two ways to ask, `stream` for spoken words and `structured` for checked data.
+
+One rule: every call is bounded (tokens, time, repairs, calls at once), and what comes out is usable or an error that
+says what to do. A client belongs to one event loop; it keeps nothing between calls but what the server can do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from interviewer.errors import EndpointError
+from interviewer.llm import failures, wording
+from interviewer.llm.breaker import Breaker
+from interviewer.llm.capabilities import CHAT, THINKING_OFF, Capabilities, ReplyFormat, format_fields, probe, raw_reply
+from interviewer.llm.endpoint import EndpointSettings
+from interviewer.llm.reasoning import Spoken
+from interviewer.llm.structured import Check, RawReply, Schema, StructuredReply, ask_until_sound
+from interviewer.llm.tokens import fits
+from interviewer.llm.transport import Json, Transport
+
+
+class ChatClient:
+    """Speaks and judges through one endpoint. `clock` in seconds; `sleep` and `jitter` (0 to 1) pace the retries."""
+
+    def __init__(
+        self,
+        endpoint: EndpointSettings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self.endpoint = endpoint
+        self._clock = clock
+        self._transport = Transport(endpoint, clock=clock, sleep=sleep, jitter=jitter, breaker=breaker or Breaker())
+        self._capabilities: Capabilities | None = None
+        self._connecting = asyncio.Lock()
+
+    async def connect(self) -> Capabilities:
+        """What the server can do, asked once and remembered; calls do it by themselves. Raises EndpointError."""
+        if self._capabilities is None:
+            async with self._connecting:
+                if self._capabilities is None:
+                    self._capabilities = await probe(self._transport, self.endpoint)
+        return self._capabilities
+
+    async def fits(self, system: str, user: str, max_tokens: int) -> bool:
+        """Whether the request should fit the served model's context, by estimate; True when its length is not known."""
+        server = await self.connect()
+        return fits(system + user, max_tokens, server.max_model_len, server.ruler)
+
+    async def stream(
+        self,
+        system: str,
+        user: str,
+        *,
+        max_tokens: int,
+        temperature: float,
+        seed: int | None = None,
+        stop: Sequence[str] | None = None,
+    ) -> AsyncGenerator[str]:
+        """Spoken words as they come, thinking taken out; a reply that is all thinking or blank yields nothing.
+
+        Cancelling, or closing the iterator (`contextlib.aclosing`), closes the connection, and the server stops
+        generating. Raises EndpointError, also in the middle when the connection breaks.
+        """
+        server = await self.connect()
+        request = _Request(system, user, self._bounded(max_tokens), temperature, seed)
+        body = request.body(server) | {"stream": True} | ({"stop": list(stop)} if stop else {})
+        spoken = Spoken(thinking=server.thinking_opens_in_prompt)
+        finished = False
+        with self._forgetting_a_model_that_left():
+            async with aclosing(self._transport.events(CHAT, body)) as events:
+                async for event in events:
+                    piece, ended = _delta(event)
+                    finished = finished or ended
+                    if words := spoken.feed(piece):
+                        yield words
+        if not finished:
+            raise failures.cut_short(self.endpoint)
+        if words := spoken.finish():
+            yield words
+
+    async def structured(
+        self,
+        system: str,
+        user: str,
+        schema: Schema,
+        *,
+        name: str,
+        max_tokens: int,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        check: Check | None = None,
+    ) -> StructuredReply:
+        """A value that satisfies `schema` and `check`, repaired at most twice; `max_tokens` bounds each attempt.
+
+        Bound every string and list in the schema. Raises EndpointError, or ReplyError with `details["reason"]`
+        `reply_malformed`, `reply_cut_off` or the category of the check's Flaw.
+        """
+        server = await self.connect()
+        request = _Request(system, user, self._bounded(max_tokens), temperature, seed)
+        wanted: ReplyFormat = server.reply_format
+
+        async def ask(repair: str) -> RawReply:
+            nonlocal wanted
+            try:
+                return await self._complete(request.formatted(server, wanted, name, schema, repair))
+            except EndpointError as error:
+                if wanted == "prompt" or error.details["reason"] != "rejected":
+                    raise
+            wanted = "prompt"  # this schema is beyond the server's grammar, though it has structured output
+            return await self._complete(request.formatted(server, wanted, name, schema, repair))
+
+        return await ask_until_sound(ask, schema, check, name=name, clock=self._clock)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+    async def _complete(self, body: dict[str, object]) -> RawReply:
+        with self._forgetting_a_model_that_left():
+            return raw_reply(await self._transport.post(CHAT, body), self.endpoint)
+
+    def _bounded(self, max_tokens: int) -> int:
+        return max(1, min(max_tokens, self.endpoint.max_output_tokens))
+
+    @contextmanager
+    def _forgetting_a_model_that_left(self) -> Iterator[None]:
+        """A server that was restarted with another model is asked again what it serves, at the next call."""
+        try:
+            yield
+        except EndpointError as error:
+            if error.details["reason"] == "unknown_model":
+                self._capabilities = None
+            raise
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+@dataclass(frozen=True)
+class _Request:
+    """One request before it is known in which format the server can be asked."""
+
+    system: str
+    user: str
+    max_tokens: int
+    temperature: float
+    seed: int | None
+
+    def body(self, server: Capabilities, *, system: str = "", repair: str = "") -> Json:
+        user = f"{self.user}\n\n{repair}" if repair else self.user  # the growing part last: prefix caching works
+        body: Json = {
+            "model": server.model,
+            "messages": [{"role": "system", "content": system or self.system}, {"role": "user", "content": user}],
+            "max_tokens": self.max_tokens,
+            "temperature": self.temperature,
+        }
+        if self.seed is not None:
+            body["seed"] = self.seed
+        return body | THINKING_OFF if server.thinking_off else body
+
+    def formatted(self, server: Capabilities, wanted: ReplyFormat, name: str, schema: Schema, repair: str) -> Json:
+        """The body of a structured request; a server without structured output reads the schema in the system part."""
+        if wanted == "json_schema":
+            return self.body(server, repair=repair) | format_fields(wanted, name, schema)
+        written = wording.say("schema", schema=json.dumps(schema, ensure_ascii=False, separators=(",", ":")))
+        return self.body(server, system=f"{self.system}\n\n{written}", repair=repair) | format_fields(
+            wanted, name, schema
+        )
+
+
+def _delta(event: Json) -> tuple[str, bool]:
+    """(text, whether the reply ended) of one event; thinking in a field of its own is not read at all."""
+    choices = event.get("choices") or ()
+    if not choices:
+        return "", False
+    return (choices[0].get("delta") or {}).get("content") or "", bool(choices[0].get("finish_reason"))

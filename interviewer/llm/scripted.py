@@ -1,0 +1,143 @@
+"""The one fake of the project: an OpenAI-compatible server over real HTTP that says what a script tells it to.
+
+As strict as vLLM, on loopback only, in a thread of this process (tests, benchmarks) or on its own
+(`python -m interviewer.llm.scripted --port 8000`, to try the product without a model). One rule: what it says under
+`response_format: json_schema` satisfies the schema, or leaving the server raises the script's mistake.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from interviewer.llm.scripted_app import ScriptedApp
+from interviewer.llm.scripted_cache import Counters
+from interviewer.llm.scripted_replies import (
+    Brain,
+    ChatRequest,
+    Fault,
+    FaultKind,
+    Reply,
+    ScriptError,
+    default_brain,
+    smallest,
+)
+from interviewer.llm.scripted_rules import Behaviour, Refusal
+
+if TYPE_CHECKING:
+    from uvicorn import Config, Server
+
+__all__ = ["Behaviour", "ChatRequest", "Fault", "Reply", "ScriptError", "ScriptedServer", "default_brain", "smallest"]
+
+
+class ScriptedServer:
+    """`with ScriptedServer(brain) as server:` serves at `server.base_url` until the block ends.
+
+    `behaviour` fields may be given by name: `ScriptedServer(models=("a", "b"), formats="refused")`.
+    """
+
+    def __init__(self, brain: Brain = default_brain, *, port: int = 0, **behaviour: Any) -> None:
+        self._app = ScriptedApp(brain, Behaviour(**behaviour))
+        self._port = port
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    @property
+    def requests(self) -> list[ChatRequest]:
+        """Chat requests that were let in, oldest first, without the client's own probes (the last 10,000)."""
+        return list(self._app.requests)
+
+    @property
+    def probes(self) -> list[ChatRequest]:
+        return list(self._app.probes)
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """Chat requests that were refused by the rules, as they were answered."""
+        return list(self._app.refusals)
+
+    @property
+    def counters(self) -> Counters:
+        return self._app.counters
+
+    @property
+    def disconnects(self) -> int:
+        """Replies during which the client closed the connection."""
+        return self._app.disconnects
+
+    def fail(self, *faults: Fault | FaultKind) -> None:
+        """Queues misbehaviours, one for each of the next chat requests: a Fault, or just its kind."""
+        self._app.faults.extend(f if isinstance(f, Fault) else Fault(f) for f in faults)
+
+    def become(self, **behaviour: Any) -> None:
+        """From now on another kind of server, as after a restart with other flags."""
+        self._app.behaviour = Behaviour(**behaviour)
+
+    def __enter__(self) -> Self:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self._port))
+        self._port = listener.getsockname()[1]
+        self._server = server = _uvicorn(self._app)
+        self._thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True, name="scripted")
+        self._thread.start()
+        while not server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("the scripted server did not start")
+            time.sleep(0.002)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(timeout=5)
+        if self._app.mistakes and error is None:
+            raise self._app.mistakes[0]
+
+
+def _config(app: ScriptedApp, **more: Any) -> Config:
+    from uvicorn import Config
+
+    return Config(
+        app, lifespan="off", ws="none", log_config=None, log_level="critical", access_log=False, timeout_graceful_shutdown=0, **more
+    )  # fmt: skip
+
+
+def _uvicorn(app: ScriptedApp) -> Server:
+    from uvicorn import Server
+
+    return Server(_config(app))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serves the default brain until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m interviewer.llm.scripted", description=__doc__)
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--model", default="scripted")
+    parser.add_argument("--first-token-s", type=float, default=0.0, help="seconds before the first token")
+    parser.add_argument("--chunk-s", type=float, default=0.0, help="seconds between pieces of a stream")
+    parser.add_argument("--embedding-dimensions", type=int, default=None, help="also answer /v1/embeddings")
+    given = parser.parse_args(arguments)
+    behaviour = Behaviour(
+        models=(given.model,), first_token_s=given.first_token_s, chunk_s=given.chunk_s,
+        embedding_dimensions=given.embedding_dimensions,
+    )  # fmt: skip
+    from uvicorn import Server
+
+    print(f"scripted endpoint at http://127.0.0.1:{given.port}/v1 (no model behind it)", flush=True)
+    Server(_config(ScriptedApp(default_brain, behaviour), host="127.0.0.1", port=given.port)).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""What the scripted server refuses, as vLLM does: the same statuses, the same shape of error, words of the same meaning.
+
+One rule: strict where vLLM is strict and silent where it is silent (unknown fields such as `guided_json` are ignored).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from interviewer.llm.scripted_replies import ChatRequest, ScriptError
+
+Formats = Literal["json_schema", "json_object", "ignored", "refused"]
+"""Structured output the server has: by schema, of JSON only (a schema is refused), accepted but ignored, refused."""
+Thinks = Literal["never", "field", "text", "prefilled"]
+"""How a reasoning model's thinking arrives when it is not turned off: own field, tags, or closed but never opened."""
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What kind of server is played. Waits in seconds; None leaves an optional path out (404)."""
+
+    models: tuple[str, ...] = ("scripted",)
+    max_model_len: int | None = 32_768
+    version: str | None = "0.24.0"
+    api_key: str = ""
+    formats: Formats = "json_schema"
+    thinks: Thinks = "never"
+    thinking_switch: Literal["works", "ignored", "refused", "misfiled"] = "works"
+    """`misfiled`: with thinking off the whole answer arrives in the reasoning field (vLLM #19222)."""
+    tokenize: bool = True
+    embedding_dimensions: int | None = None
+    piece_chars: int = 4
+    first_token_s: float = 0.0
+    chunk_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Refusal:
+    status: int
+    kind: str
+    message: str
+    param: str | None = None
+
+    def body(self) -> bytes:
+        error = {"message": self.message, "type": self.kind, "param": self.param, "code": self.status}
+        return json.dumps({"error": error}).encode()
+
+
+def bad_request(message: str, param: str | None = None) -> Refusal:
+    return Refusal(400, "BadRequestError", message, param)
+
+
+def count_tokens(text: str) -> int:
+    """The scripted tokeniser: three UTF-8 bytes a token, so one for a Chinese character."""
+    return (len(text.encode("utf8", "surrogatepass")) + 2) // 3
+
+
+def read_request(body: object, behaviour: Behaviour) -> ChatRequest | Refusal:
+    """The request in `body`, or why vLLM would refuse it."""
+    if not isinstance(body, dict):
+        return bad_request("Input should be a valid dictionary", "body")
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        return bad_request("Field required: messages", "messages")
+    if any(not isinstance(m, dict) or not isinstance(m.get("content"), str) or "role" not in m for m in messages):
+        return bad_request("each message needs a role and content", "messages")
+    model = body.get("model") or behaviour.models[0]
+    if model not in behaviour.models:
+        return Refusal(404, "NotFoundError", f"The model `{model}` does not exist.", "model")
+    if body.get("tools") == []:
+        return bad_request("`tools` must not be an empty array. Either provide at least one tool or omit the field.")
+    schema = _schema(body.get("response_format"), behaviour)
+    if isinstance(schema, Refusal):
+        return schema
+    enforced: Literal["schema", "json", "no"] = "schema" if schema is not None else _json_only(body, behaviour)
+    temperature = body.get("temperature")
+    if temperature is not None and (not isinstance(temperature, int | float) or temperature < 0):
+        return bad_request(f"temperature must be non-negative, got {temperature}.", "temperature")
+    switch = body.get("chat_template_kwargs")
+    if switch is not None and behaviour.thinking_switch == "refused":
+        return bad_request("chat_template_kwargs is not supported for this tokenizer.", "chat_template_kwargs")
+    max_tokens = _max_tokens(body, messages, behaviour)
+    if isinstance(max_tokens, Refusal):
+        return max_tokens
+    stop = body.get("stop") or ()
+    return ChatRequest(
+        model=model,
+        messages=tuple(messages),
+        max_tokens=max_tokens,
+        temperature=temperature,
+        seed=body.get("seed"),
+        stop=(stop,) if isinstance(stop, str) else tuple(stop),
+        stream=bool(body.get("stream")),
+        schema=schema if schema is not None else _written_schema(messages),
+        constrained=enforced,
+        schema_name=((body.get("response_format") or {}).get("json_schema") or {}).get("name", ""),
+        thinking=(switch or {}).get("enable_thinking", True) is not False,
+        body=body,
+    )
+
+
+def check_possible(value: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Raises ScriptError when a server that constrains its output to `schema` could not have said `value`."""
+    error = next(_validator(json.dumps(schema, sort_keys=True)).iter_errors(value), None)
+    if error is not None:
+        raise ScriptError(f"the brain's reply does not satisfy the schema at {error.json_path}: {error.message}")
+
+
+@lru_cache(maxsize=64)
+def _validator(schema: str) -> Any:
+    from jsonschema import Draft202012Validator
+
+    parsed = json.loads(schema)
+    Draft202012Validator.check_schema(parsed)
+    return Draft202012Validator(parsed)
+
+
+def _schema(wanted: object, behaviour: Behaviour) -> Mapping[str, Any] | Refusal | None:
+    if wanted is None:
+        return None
+    kind = wanted.get("type") if isinstance(wanted, dict) else None
+    if not isinstance(wanted, dict) or kind not in ("text", "json_object", "json_schema", "structural_tag"):
+        return bad_request(f"Input should be 'text', 'json_object', 'json_schema': got {kind!r}", "response_format")
+    if behaviour.formats == "refused" or (behaviour.formats == "json_object" and kind == "json_schema"):
+        return bad_request(f"response_format {kind} is not supported by this server.", "response_format")
+    if kind != "json_schema":
+        return None
+    spec = wanted.get("json_schema")
+    if not isinstance(spec, dict) or not spec.get("name") or not isinstance(spec.get("schema"), dict):
+        return bad_request(
+            "response_format json_schema needs json_schema.name and json_schema.schema", "response_format"
+        )
+    return spec["schema"] if behaviour.formats == "json_schema" else None
+
+
+def _json_only(body: Mapping[str, Any], behaviour: Behaviour) -> Literal["json", "no"]:
+    asked = (body.get("response_format") or {}).get("type") == "json_object"
+    return "json" if asked and behaviour.formats in ("json_schema", "json_object") else "no"
+
+
+def _written_schema(messages: list[Any]) -> Mapping[str, Any] | None:
+    last_line = next((m["content"] for m in messages if m["role"] == "system"), "").rpartition("\n")[2]
+    if not last_line.startswith("{"):
+        return None
+    try:
+        schema = json.loads(last_line)
+    except ValueError:
+        return None
+    return schema if isinstance(schema, dict) and "type" in schema else None
+
+
+def _max_tokens(body: Mapping[str, Any], messages: list[Any], behaviour: Behaviour) -> int | Refusal:
+    asked = body.get("max_completion_tokens", body.get("max_tokens"))
+    if asked is not None and (not isinstance(asked, int) or asked < 1):
+        return bad_request(f"max_tokens must be at least 1, got {asked}.", "max_tokens")
+    length = behaviour.max_model_len
+    if length is None:
+        return asked or 16_384
+    prompt = sum(count_tokens(message["content"]) for message in messages)
+    if prompt + (asked or 1) > length:
+        return bad_request(
+            f"This model's maximum context length is {length} tokens. However, you requested {asked or 1} output tokens "
+            f"and your prompt contains at least {prompt} input tokens. Please reduce the length of the input prompt.",
+            "input_tokens",
+        )
+    return asked or length - prompt
