@@ -24,9 +24,10 @@ from knowledge.bank import load_bank, shipped_bank_path
 from knowledge.models import Bank
 
 if TYPE_CHECKING:
+    from knowledge.retrieve import Retriever
+
     from knowledge.embedder import Embedder
     from knowledge.index import VectorIndex
-    from knowledge.retrieve import Retriever
 
 
 def utc_now() -> datetime:
@@ -88,8 +89,8 @@ class App:
 
     @cached_property
     def offline_mind(self) -> Mind:
-        assessor = OfflineAssessor(self.bank.terms, clock=self.clock)
-        return Mind(speaker=OfflineSpeaker(self.bank.terms), judge=OfflineJudge(assessor, assessor.kind_of))
+        assessor = OfflineAssessor(self.bank.terms, self.bank.questions, now=self.clock)
+        return Mind(speaker=OfflineSpeaker(self.bank.terms), judge=OfflineJudge(assessor))
 
     @cached_property
     def interviews(self) -> Interviews:
@@ -112,7 +113,7 @@ class App:
         offline_speaker, offline_judge = self.offline_mind.speaker, self.offline_mind.judge
         assert isinstance(offline_speaker, OfflineSpeaker)
         assert isinstance(offline_judge, OfflineJudge)
-        assessor = EndpointAssessor(self.chat, temperature=self.settings.model.temperature, clock=self.clock)
+        assessor = EndpointAssessor(self.chat, now=self.clock)
         return Mind(
             speaker=EndpointSpeaker(self.chat, offline_speaker, self.settings.model.speak_temperature),
             judge=EndpointJudge(assessor, offline_judge),

@@ -60,22 +60,40 @@ def bank(
             items = tuple(Item(text=f"问题{i}？", link=None, line=1) for i in ids)
             made.append(
                 Section(
-                    id=section_id, number=f"{c}.{s}", title=f"第{c}.{s}节", minutes=5, focus=("焦点甲", "焦点乙"),
-                    topics=(Topic(title="", items=items, line=1),), rubric=Rubric(fair="f", good="g", excellent="e", line=1),
+                    id=section_id,
+                    number=f"{c}.{s}",
+                    title=f"第{c}.{s}节",
+                    minutes=5,
+                    focus=("焦点甲", "焦点乙"),
+                    topics=(Topic(title="", items=items, line=1),),
+                    rubric=Rubric(fair="f", good="g", excellent="e", line=1),
                     line=1,
                 )  # fmt: skip
             )
             questions += [_question(i, f"c{c}", section_id, n == 0, levels) for n, i in enumerate(ids)]
         worth = points[c - 1] if points else 10.0
         chapters.append(
-            Chapter(id=f"c{c}", number=c, title=f"第{c}章", minutes=5 * len(sections), points=worth, bonus=False, sections=tuple(made), line=1)
+            Chapter(
+                id=f"c{c}",
+                number=c,
+                title=f"第{c}章",
+                minutes=5 * len(sections),
+                points=worth,
+                bonus=False,
+                sections=tuple(made),
+                line=1,
+            )
         )
     return Bank(
         id="test",
         name=Bilingual(zh="测试", en="Test"),
         root=Path(),
         outline=Outline(
-            title="测试", language="zh", stated_minutes=None, chapters=tuple(chapters), bands=BANDS,
+            title="测试",
+            language="zh",
+            stated_minutes=None,
+            chapters=tuple(chapters),
+            bands=BANDS,
             dimensions=(Dimension(id="theory", title="理论", weight=1.0, text=""),),
         ),  # fmt: skip
         questions=tuple(questions),
@@ -89,7 +107,9 @@ def bank(
     )
 
 
-def _question(question_id: str, chapter_id: str, section_id: str, headline: bool, levels: tuple[Level, ...]) -> Question:
+def _question(
+    question_id: str, chapter_id: str, section_id: str, headline: bool, levels: tuple[Level, ...]
+) -> Question:
     points = [key_point(f"{question_id}.k{n}", level) for n, level in enumerate(levels, 1)]
     return Question(
         id=question_id,
@@ -121,7 +141,15 @@ def session(plan: Plan | None = None, **changes: object) -> Session:
     return base.model_copy(update=changes)
 
 
-def message(turn: int, kind: str, text: str = "", *, question: str | None = None, point: str | None = None, after_s: float | None = None) -> Message:
+def message(
+    turn: int,
+    kind: str,
+    text: str = "",
+    *,
+    question: str | None = None,
+    point: str | None = None,
+    after_s: float | None = None,
+) -> Message:
     role = "candidate" if kind in ("answer", "skip", "hint_request") else "interviewer"
     at = START + timedelta(seconds=turn * 30 if after_s is None else after_s)
     return Message(

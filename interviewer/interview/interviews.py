@@ -19,7 +19,7 @@ from interviewer.interview.moves import hint_words, opening_words
 from interviewer.interview.phrases import Phrases
 from interviewer.interview.speak import Speaker
 from interviewer.interview.state import InterviewState, fold
-from interviewer.interview.turn import Turn, build_turn_graph
+from interviewer.interview.turn import Part, Turn, build_turn_graph
 from interviewer.models import Assessment, CandidateKind, Event, Message, Mode, Session, Thinking
 from interviewer.policy import choose, make_plan
 from interviewer.store import Store
@@ -241,11 +241,11 @@ class Interviews:
 
     async def _reply(self, state: InterviewState) -> AsyncIterator[TurnEvent]:
         mind = self.mind(state.session.thinking)
-        turn: Turn = {
+        begun: Part = {
             "state": state, "speaker": mind.speaker, "judge": mind.judge, "clock": self._clock, "record": self._record
         }  # fmt: skip
         try:
-            async for event in self._graph.astream(turn, stream_mode="custom"):
+            async for event in self._graph.astream(begun, stream_mode="custom"):
                 yield event
         except TurnTaken:
             pass  # another process replied first; what it wrote is the reply

@@ -5,15 +5,14 @@ Live turns, later grading and re-grading build the same case, so they get the sa
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Protocol
 
-from interviewer.grading import GRADER_VERSION, Assessor, Case, grade
+from interviewer.grading import GRADER_VERSION, Assessor, Case, grade, key_points_hash, kind_of
 from interviewer.interview.state import AskedQuestion, InterviewState
 from interviewer.models import Assessment, Grade, Provenance, TurnKind, Ungraded, Verdict
 from interviewer.policy import Asked
-from knowledge.models import Bank, KeyPoint
+from knowledge.models import Bank
 
 
 class Judge(Protocol):
@@ -31,7 +30,7 @@ class Judge(Protocol):
 class EndpointJudge:
     """A model judges; while it is away, offline matching only guides which probe comes next."""
 
-    def __init__(self, assessor: Assessor, offline: "OfflineJudge") -> None:
+    def __init__(self, assessor: Assessor, offline: OfflineJudge) -> None:
         self._assessor = assessor
         self._offline = offline
 
@@ -48,9 +47,8 @@ class EndpointJudge:
 class OfflineJudge:
     """Text similarity judges, labelled as not a model's judgement."""
 
-    def __init__(self, assessor: Assessor, kind_of: "KindOf") -> None:
+    def __init__(self, assessor: Assessor) -> None:
         self._assessor = assessor
-        self._kind_of = kind_of
 
     async def assess(self, case: Case) -> Assessment | Ungraded:
         return await self._assessor.assess(case)
@@ -60,12 +58,8 @@ class OfflineJudge:
         return result if isinstance(result, Assessment) else None
 
     def obvious_kind(self, text: str) -> TurnKind | None:
-        kind = self._kind_of(text)
+        kind = kind_of(text)
         return None if kind == "answer" else kind
-
-
-class KindOf(Protocol):
-    def __call__(self, text: str, /) -> TurnKind: ...
 
 
 def case_of(state: InterviewState, asked: AskedQuestion, *, afresh: bool = False) -> Case:
@@ -129,11 +123,6 @@ def skipped_assessment(state: InterviewState, now: datetime) -> Assessment | Ung
             grader_version=GRADER_VERSION,
             at=now,
             bank_hash=state.bank.content_hash,
-            key_points_hash=hash_key_points(current.question.key_points),
+            key_points_hash=key_points_hash(current.question),
         ),
     )
-
-
-def hash_key_points(points: tuple[KeyPoint, ...]) -> str:
-    """Changes when any key point of the question does."""
-    return hashlib.sha256("\n".join(point.model_dump_json() for point in points).encode()).hexdigest()

@@ -7,7 +7,8 @@ else, so an answer cannot leak whatever the candidate types. The question or pro
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Protocol
 
 import prompts
@@ -16,7 +17,6 @@ from interviewer.interview.phrases import Phrases
 from interviewer.llm import ChatClient
 from interviewer.models import Message, TurnKind
 from knowledge.models import Frozen, Language, TermGroup
-from knowledge.terms import names_in
 
 SPEAK_VERSION = "v1"
 MAX_TOKENS = 90
@@ -43,8 +43,8 @@ class Scene(Frozen):
 
 
 class Speaker(Protocol):
-    def acknowledge(self, scene: Scene) -> AsyncIterator[str]:
-        """The acknowledgement in pieces, whole sentences each; never empty, never a question, never a verdict."""
+    def acknowledge(self, scene: Scene) -> AsyncGenerator[str]:
+        """The acknowledgement in pieces, whole sentences each: never a question, never a verdict. Closing it stops it."""
         ...
 
 
@@ -52,9 +52,11 @@ class OfflineSpeaker:
     """Fixed words, made specific by naming terms that the candidate used."""
 
     def __init__(self, terms: tuple[TermGroup, ...]) -> None:
-        self._terms = terms
+        names = sorted({name for group in terms for name in group.names}, key=len, reverse=True)
+        alternatives = "|".join(re.escape(name) for name in names)
+        self._names = re.compile(rf"(?<![A-Za-z0-9])(?:{alternatives})(?![A-Za-z0-9])", re.I) if names else None
 
-    async def acknowledge(self, scene: Scene) -> AsyncIterator[str]:
+    async def acknowledge(self, scene: Scene) -> AsyncGenerator[str]:
         yield self.fixed(scene)
 
     def fixed(self, scene: Scene) -> str:
@@ -67,11 +69,17 @@ class OfflineSpeaker:
         answer = scene.messages[-1].text
         if len(answer.strip()) < SHORT_ANSWER:
             return phrases.say("ack", "short", scene.turn)
-        named = [name for name in names_in(answer, self._terms) if name not in scene.question_text.lower()]
+        named = self._named(answer, scene.question_text)
         if not named:
             return phrases.say("ack", "plain", scene.turn)
         joiner = phrases.say("ack", "joiner")
         return phrases.say("ack", "terms", scene.turn, terms=joiner.join(named[:MAX_TERMS]))
+
+    def _named(self, answer: str, question_text: str) -> list[str]:
+        """Terms of the bank's list that the candidate used, as spelled, in order; the question's own words left out."""
+        found = [match[0] for match in self._names.finditer(answer)] if self._names else []
+        fresh = {name.casefold(): name for name in reversed(found) if name.casefold() not in question_text.casefold()}
+        return list(reversed(fresh.values()))
 
 
 class EndpointSpeaker:
@@ -85,34 +93,37 @@ class EndpointSpeaker:
         self._fallback = fallback
         self._temperature = temperature
 
-    async def acknowledge(self, scene: Scene) -> AsyncIterator[str]:
+    async def acknowledge(self, scene: Scene) -> AsyncGenerator[str]:
         said = 0
         try:
-            async for sentence in self._sentences(scene):
-                if not keeps_rules(sentence, scene.language):
-                    break
-                yield sentence
-                said += 1
-                if said == MAX_SENTENCES:
-                    break
+            async with aclosing(self._sentences(scene)) as sentences:
+                async for sentence in sentences:
+                    if not keeps_rules(sentence, scene.language):
+                        break
+                    yield sentence
+                    said += 1
+                    if said == MAX_SENTENCES:
+                        break
         except (EndpointError, ReplyError):
             pass  # fixed words follow; the assessor, which runs beside, records the fault
         if not said:
             yield self._fallback.fixed(scene)
 
-    async def _sentences(self, scene: Scene) -> AsyncIterator[str]:
+    async def _sentences(self, scene: Scene) -> AsyncGenerator[str]:
+        """Whole sentences as they are finished; stops at words that would not end."""
         system, user = render(scene)
         buffer = ""
-        pieces = self._chat.stream(
+        stream = self._chat.stream(
             system, user, max_tokens=MAX_TOKENS, temperature=self._temperature, seed=scene.seed + scene.turn
         )
-        async for piece in pieces:
-            buffer += piece
-            while match := _SENTENCE.match(buffer):
-                yield match[0]
-                buffer = buffer[match.end() :]
-            if len(buffer) > MAX_CHARS:
-                return
+        async with aclosing(stream) as pieces:
+            async for piece in pieces:
+                buffer += piece
+                while match := _SENTENCE.match(buffer):
+                    yield match[0]
+                    buffer = buffer[match.end() :]
+                if len(buffer) > MAX_CHARS:
+                    return
         if buffer.strip().endswith((".", "!")):
             yield buffer
 

@@ -7,6 +7,7 @@ process can serve the next turn and a killed one loses nothing.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Literal
 
 from interviewer.errors import BankChanged
@@ -180,7 +181,7 @@ def active_seconds(transcript: Transcript, now: datetime, since: datetime | None
     if not any(kind in ("closing", "finished") for _, kind in marks):
         marks.append((now, ""))
     total, paused = timedelta(), False
-    for (start, kind), (end, _) in zip(marks, marks[1:], strict=False):
+    for (start, kind), (end, _) in pairwise(marks):
         paused = kind == "paused" or (paused and kind != "resumed")
         start = max(start, since) if since else start
         if not paused and end > start:

@@ -7,6 +7,7 @@ which writes the whole turn in one transaction before its authored words are sho
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
@@ -14,11 +15,19 @@ from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
 from interviewer.grading import Case
-from interviewer.interview.events import Delta, Notice, Speaking, TurnEvent
-from interviewer.interview.judging import Judge, case_of, levels_of, skipped_assessment
+from interviewer.interview.events import Delta, Notice, Speaking
 from interviewer.interview.feedback import feedback_words
+from interviewer.interview.judging import Judge, case_of, levels_of, skipped_assessment
 from interviewer.interview.moves import (
-    AskAgain, AskNext, AskProbe, Close, Move, again_words, bridge_words, decide, probe_words,
+    AskAgain,
+    AskNext,
+    AskProbe,
+    Close,
+    Move,
+    again_words,
+    bridge_words,
+    decide,
+    probe_words,
 )  # fmt: skip
 from interviewer.interview.phrases import Phrases
 from interviewer.interview.speak import Scene, Speaker
@@ -28,13 +37,17 @@ from interviewer.models import Assessment, Event, InterviewerKind, Message, Ungr
 Clock = Callable[[], datetime]
 
 
-class Turn(TypedDict, total=False):
-    """What flows through the graph. `state` already holds the candidate's stored message."""
+class Turn(TypedDict):
+    """What flows through the graph. `state` already holds the candidate's stored message.
+
+    The first five are given; each node adds its part.
+    """
 
     state: InterviewState
     speaker: Speaker
     judge: Judge
     clock: Clock
+    record: Callable[[Turn], Awaitable[None]]
     now: datetime
     acknowledgement: str
     result: Assessment | Ungraded | None
@@ -42,12 +55,28 @@ class Turn(TypedDict, total=False):
     move: Move
     messages: tuple[Message, ...]
     events: tuple[Event, ...]
-    record: Callable[["Turn"], Awaitable[None]]
+
+
+class Part(TypedDict, total=False):
+    """What one node adds to the turn."""
+
+    state: InterviewState
+    speaker: Speaker
+    judge: Judge
+    clock: Clock
+    record: Callable[[Turn], Awaitable[None]]
+    now: datetime
+    acknowledgement: str
+    result: Assessment | Ungraded | None
+    guide: Assessment | None
+    move: Move
+    messages: tuple[Message, ...]
+    events: tuple[Event, ...]
 
 
 def build_turn_graph() -> Any:
     """The compiled graph; it holds no session, so one serves all."""
-    graph = StateGraph(Turn)
+    graph: Any = StateGraph(Turn)
     graph.add_node("acknowledge", acknowledge)
     graph.add_node("assess", assess)
     graph.add_node("decide", settle)
@@ -66,7 +95,7 @@ def build_turn_graph() -> Any:
     return graph.compile()
 
 
-async def acknowledge(turn: Turn) -> Turn:
+async def acknowledge(turn: Turn) -> Part:
     """Stream a short acknowledgement of the latest message; a skip gets its fixed words."""
     state = turn["state"]
     current = _current(state)
@@ -85,13 +114,14 @@ async def acknowledge(turn: Turn) -> Turn:
         turn_kind=turn["judge"].obvious_kind(current.messages[-1].text),
     )
     said = ""
-    async for piece in turn["speaker"].acknowledge(scene):
-        said += piece
-        write(Delta(text=piece))
+    async with aclosing(turn["speaker"].acknowledge(scene)) as pieces:
+        async for piece in pieces:
+            said += piece
+            write(Delta(text=piece))
     return {"acknowledgement": said}
 
 
-async def assess(turn: Turn) -> Turn:
+async def assess(turn: Turn) -> Part:
     """Judge everything said on this question so far; a failure is a stored `Ungraded`, and offline matching guides on."""
     state = turn["state"]
     current = _current(state)
@@ -114,7 +144,7 @@ async def assess(turn: Turn) -> Turn:
     return {"result": result, "guide": await turn["judge"].guide(case)}
 
 
-async def settle(turn: Turn) -> Turn:
+async def settle(turn: Turn) -> Part:
     """Let policy decide; flags for reviewers are noted here."""
     state, guide, now = turn["state"], turn["guide"], turn["clock"]()
     fresh = _with_result(state, turn["result"])
@@ -139,14 +169,14 @@ def route(turn: Turn) -> Literal["probe", "ask_again", "next_question", "close"]
             return "close"
 
 
-async def probe(turn: Turn) -> Turn:
+async def probe(turn: Turn) -> Part:
     move = turn["move"]
     assert isinstance(move, AskProbe)
     words = probe_words(turn["state"], move.probe)
     return {"messages": (_say(turn, "probe", words, reason=move.probe.reason, key_point_id=move.probe.key_point_id),)}
 
 
-async def ask_again(turn: Turn) -> Turn:
+async def ask_again(turn: Turn) -> Part:
     move = turn["move"]
     assert isinstance(move, AskAgain)
     kinds: dict[str, InterviewerKind] = {"clarifying": "clarification", "asks_answer": "decline", "orders": "redirect"}
@@ -154,7 +184,7 @@ async def ask_again(turn: Turn) -> Turn:
     return {"messages": (_say(turn, kinds.get(move.conduct, "redirect"), words, reason=move.conduct),)}
 
 
-async def next_question(turn: Turn) -> Turn:
+async def next_question(turn: Turn) -> Part:
     """Feedback on the question left (practice mode), then a bridge and the next question, each its own message."""
     move, state = turn["move"], turn["state"]
     assert isinstance(move, AskNext)
@@ -167,7 +197,7 @@ async def next_question(turn: Turn) -> Turn:
     return {"messages": (*before, ask)}
 
 
-async def close(turn: Turn) -> Turn:
+async def close(turn: Turn) -> Part:
     move, state = turn["move"], turn["state"]
     assert isinstance(move, Close)
     before = _feedback(turn, move.left.reason if move.left else "")
@@ -175,7 +205,7 @@ async def close(turn: Turn) -> Turn:
     return {"messages": (*before, _say(turn, "closing", words, reason=move.reason, after=before))}
 
 
-async def record(turn: Turn) -> Turn:
+async def record(turn: Turn) -> Part:
     """Write the turn, then show its authored words."""
     await turn["record"](turn)
     write = get_stream_writer()

@@ -19,18 +19,16 @@ def share_out(total: int, weights: Mapping[str, float], room: Mapping[str, int])
     Ties go to the place named first.
     """
     seats = dict.fromkeys(weights, 0)
-    left = min(total, sum(room[name] for name in weights))
-    while left > 0:
+    while left := min(total, sum(room[name] for name in weights)) - sum(seats.values()):
         open_weights = {n: w for n, w in weights.items() if seats[n] < room[n]}
         weight_sum = sum(open_weights.values())
         exact = {n: left * (w / weight_sum if weight_sum else 1 / len(open_weights)) for n, w in open_weights.items()}
-        whole = {n: min(int(exact[n]), room[n] - seats[n]) for n in exact}
-        if not any(whole.values()):
-            by_remainder = sorted(exact, key=lambda n: -exact[n])
-            whole = dict.fromkeys(by_remainder[:left], 1)
-        for name, count in whole.items():
-            seats[name] += count
-        left -= sum(whole.values())
+        given = {n: int(share) for n, share in exact.items()}
+        by_remainder = sorted(exact, key=lambda n: given[n] - exact[n])
+        for name in by_remainder[: left - sum(given.values())]:
+            given[name] += 1
+        for name, count in given.items():
+            seats[name] = min(room[name], seats[name] + count)
     return seats
 
 

@@ -20,7 +20,9 @@ STATUSES = st.sampled_from(["covered", "partial", "contradicted", "absent"])
 
 @st.composite
 def banks(draw: st.DrawFn):
-    shape = draw(st.lists(st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple), min_size=1, max_size=4).map(tuple))
+    shape = draw(
+        st.lists(st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple), min_size=1, max_size=4).map(tuple)
+    )
     points = tuple(draw(st.lists(st.floats(1, 20), min_size=len(shape), max_size=len(shape))))
     ids = [q.id for q in builders.bank(shape).questions]
     pairs = draw(st.lists(st.sampled_from(ids), max_size=8)) if len(ids) > 1 else []
@@ -115,7 +117,9 @@ def test_seats_are_all_given_out_and_never_more_than_there_is_room(total, places
 
 
 def test_seats_follow_largest_remainder():
-    assert share_out(10, {"a": 47, "b": 16, "c": 37}, {"a": 99, "b": 99, "c": 99}) == {"a": 5, "b": 1, "c": 4}
+    plenty = dict.fromkeys("abc", 99)
+    assert share_out(10, {"a": 47, "b": 16, "c": 37}, plenty) == {"a": 5, "b": 1, "c": 4}
+    assert share_out(4, {"a": 41.4, "b": 58.6}, plenty) == {"a": 2, "b": 2}
 
 
 @pytest.mark.parametrize(("chapters", "minutes"), [([], 30), (["c1"], 0), (["nope"], 30)])

@@ -130,7 +130,7 @@ class Handlers:
                 yield screen
         except UserFacingError as error:
             yield await self._after(session_id, language, explain(error, language), draft=text)
-        except Exception:  # noqa: BLE001  # the boundary of a page event: the visitor is told, the log has the trace
+        except Exception:  # the boundary of a page event: the visitor is told, the log has the trace
             log.exception("turn of session %s failed", session_id)
             yield await self._after(session_id, language, say(language, "errors", "unexpected"), draft=text)
 

@@ -6,6 +6,7 @@ No component keeps state on the server: the session id and the next turn's numbe
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -113,8 +114,12 @@ class Page:
         self.skip.click(self._on_skip, talk, **busy)
         self.pause.click(self._on_pause, talk, **busy)
         self.resume.click(self._on_resume, talk, **busy)
-        self.end.click(lambda: gr.update(visible=True), None, [self.sure], api_visibility="private", show_progress="hidden")
-        self.end_no.click(lambda: gr.update(visible=False), None, [self.sure], api_visibility="private", show_progress="hidden")
+        self.end.click(
+            lambda: gr.update(visible=True), None, [self.sure], api_visibility="private", show_progress="hidden"
+        )
+        self.end_no.click(
+            lambda: gr.update(visible=False), None, [self.sure], api_visibility="private", show_progress="hidden"
+        )
         self.end_yes.click(self._on_finish, talk, **busy)
         self.regrade.click(self._on_regrade, talk, **busy)
         self.again.click(None, None, None, js=_NEW_INTERVIEW)
@@ -162,7 +167,9 @@ class Page:
         count = sum(question.chapter_id == chapter.id for question in self.app.bank.questions)
         key = "bonus_chapter" if chapter.bonus else "chapter"
         title = self.app.bank.title(chapter.id, language)
-        return say(language, "start", key, title=title, points=chapter.points, minutes=chapter.minutes or "–", questions=count)
+        return say(
+            language, "start", key, title=title, points=chapter.points, minutes=chapter.minutes or "–", questions=count
+        )
 
     # events
 
@@ -179,7 +186,9 @@ class Page:
         screen = await self.handlers.look(session_id, language)
         return [*self._worded(language, session_id), *await self._drawn(screen, language)]
 
-    async def _on_start(self, language: Language, chapters: list[str], minutes: float, mode: str, seed: str) -> list[Any]:
+    async def _on_start(
+        self, language: Language, chapters: list[str], minutes: float, mode: str, seed: str
+    ) -> list[Any]:
         state, wrong = await self.handlers.start(language, chapters, minutes, mode, seed)
         return await self._drawn(Screen(state=state, message=wrong, draft=""), language)
 
@@ -210,13 +219,16 @@ class Page:
         """Updates for `_outputs`, in its order."""
         state = screen.state
         notice = gr.update(value=view.notice(screen.message), visible=bool(screen.message))
-        draft = gr.skip() if screen.draft is None else screen.draft
         if state is None and screen.chat is None:
             here = [gr.update(visible=True), gr.update(visible=False), gr.update(visible=False)]
             return [*here, notice, *[gr.skip()] * 12, gr.skip(), gr.skip()]
         if state is None:
             moves = [gr.update(interactive=False)] * 6
-            answer = gr.update(value=screen.draft, interactive=False) if screen.draft is not None else gr.update(interactive=False)
+            answer = (
+                gr.update(value=screen.draft, interactive=False)
+                if screen.draft is not None
+                else gr.update(interactive=False)
+            )
             return [gr.skip(), gr.skip(), gr.skip(), notice, screen.chat, answer, gr.skip(), gr.skip(), *moves, gr.skip(), gr.skip(), gr.skip(), gr.skip()]  # fmt: skip
         done, paused = state.status == "finished", state.status == "paused"
         ready = state.status == "active" and not screen.busy
@@ -224,9 +236,9 @@ class Page:
         if done:
             report, card = await report_panel(self.app, state, language)
             ungraded = _gradable(card)
-        answer = {"interactive": ready, "visible": not done}
+        answer: dict[str, Any] = {"interactive": ready, "visible": not done}
         if screen.draft is not None:
-            answer["value"] = draft
+            answer["value"] = screen.draft
         if paused and not screen.message:
             notice = gr.update(value=view.notice(say(language, "talk", "paused")), visible=True)
         return [
@@ -265,8 +277,14 @@ _KEEP_LANGUAGE = """(language, session) => { window.interviewer.keepLanguage(lan
 _NEW_INTERVIEW = "() => { window.interviewer.leave(); }"
 
 
-def assets() -> dict[str, str]:
+@dataclass(frozen=True)
+class Assets:
+    css: str
+    head: str
+
+
+def assets() -> Assets:
     """The page's own style and script, from the package: nothing is loaded from outside."""
     here = files("ui.web")
     script = (here / "page.js").read_text("utf8")
-    return {"css": (here / "style.css").read_text("utf8"), "head": f"<script>{script}</script>"}
+    return Assets(css=(here / "style.css").read_text("utf8"), head=f"<script>{script}</script>")

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import gradio as gr
+from gradio.themes import Base, colors, sizes
 
 
-def theme() -> gr.themes.Base:
+def theme() -> Base:
     """A quiet theme in teal and slate; text fonts fall back to what reads Chinese well on each system."""
-    return gr.themes.Base(
-        primary_hue=gr.themes.colors.teal,
-        neutral_hue=gr.themes.colors.slate,
-        font=["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"],
+    return Base(
+        primary_hue=colors.teal,
+        neutral_hue=colors.slate,
+        font=[
+            "system-ui",
+            "-apple-system",
+            "Segoe UI",
+            "PingFang SC",
+            "Noto Sans CJK SC",
+            "Microsoft YaHei",
+            "sans-serif",
+        ],
         font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"],
-        radius_size=gr.themes.sizes.radius_md,
-        text_size=gr.themes.sizes.text_md,
+        radius_size=sizes.radius_md,
+        text_size=sizes.text_md,
     ).set(
         button_primary_background_fill="#0f766e",
         button_primary_background_fill_hover="#115e59",

@@ -66,19 +66,23 @@ def progress_panel(state: InterviewState, now: datetime, language: Language) -> 
     section = state.bank.title(state.current.question.section_id, language) if state.current else ""
     dots = "".join(f'<i class="{_dot(i, n, state)}"></i>' for i in range(total))
     status = say(language, "progress", "finished") if state.status == "finished" else mode
-    badge = f'<p class="badge offline">{escape(say(language, "page", "offline"))}</p>' if session.thinking == "offline" else ""
+    badge = (
+        f'<p class="badge offline">{escape(say(language, "page", "offline"))}</p>'
+        if session.thinking == "offline"
+        else ""
+    )
     depth = _depth(state, language) if session.mode == "practice" and state.status != "finished" else ""
     return f"""
-<section class="progress" aria-label="{escape(say(language, 'progress', 'heading'))}">
+<section class="progress" aria-label="{escape(say(language, "progress", "heading"))}">
   <p class="badge">{escape(status)}</p>{badge}
   <p class="where"><strong>{escape(chapter)}</strong><span>{escape(section)}</span></p>
-  <p class="count">{escape(say(language, 'progress', 'question', n=n, total=total))}</p>
+  <p class="count">{escape(say(language, "progress", "question", n=n, total=total))}</p>
   <p class="dots" aria-hidden="true">{dots}</p>
   {depth}
-  <p class="time"><span>{escape(say(language, 'progress', 'time'))}</span>
+  <p class="time"><span>{escape(say(language, "progress", "time"))}</span>
     <b class="clock" data-used="{used:.0f}" data-running="{running}">{_clock(used)}</b>
-    <span>{escape(say(language, 'progress', 'of', minutes=f'{session.minutes:g}'))}</span></p>
-  <p class="address">{escape(say(language, 'progress', 'address'))}</p>
+    <span>{escape(say(language, "progress", "of", minutes=f"{session.minutes:g}"))}</span></p>
+  <p class="address">{escape(say(language, "progress", "address"))}</p>
 </section>"""
 
 
