@@ -1,0 +1,196 @@
+"""Vectors of a bank's passages in Chroma, kept equal to the bank.
+
+Its rule: the index is derived data. The bank says what must be in it, `sync` makes it so from any state, and what cannot
+be opened is made anew and said so. Texts stay in the bank; the index holds ids, hashes and vectors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from knowledge.chroma import Home, faults_named, home, is_fault
+from knowledge.chunking import Chunk, chunk_bank
+from knowledge.embedder import Embedder
+from knowledge.errors import VectorIndexError
+from knowledge.models import Bank, Frozen
+
+if TYPE_CHECKING:
+    from chromadb import Collection
+
+_log = logging.getLogger(__name__)
+_BATCH = 256
+Item = TypeVar("Item")
+Metadata = dict[str, Any]
+_UNREADABLE = "what was there could not be read"
+
+
+class Hit(Frozen):
+    """A passage found, and how well it fits: higher is nearer, comparable within one answer only."""
+
+    chunk: Chunk
+    score: float
+
+
+class SyncReport(Frozen):
+    """What `sync` did, in passages. `updated` ones only moved (order, question) and were not embedded again.
+
+    `rebuilt` says why the index was made anew and `replaced` names the embedders whose vectors gave way; mostly empty.
+    """
+
+    added: int
+    updated: int
+    removed: int
+    kept: int
+    rebuilt: str = ""
+    replaced: tuple[str, ...] = ()
+
+
+class VectorIndex:
+    """One collection per bank and embedder. Open it, `sync` the bank, then `query` from any thread.
+
+    A folder belongs to one process at a time: `open` in a second one raises VectorIndexError, and that process searches
+    without vectors (`Retriever(bank, None)`) or both use a server.
+    """
+
+    def __init__(self, where: Home, embedder: Embedder) -> None:
+        self._home = where
+        self.embedder = embedder
+        self._chunks: dict[str, Chunk] = {}
+        self._collection: Collection | None = None
+
+    @classmethod
+    def open(cls, where: str | Path, embedder: Embedder) -> Self:
+        """`where` is a folder (made where it is missing) or the URL of a Chroma server; raises VectorIndexError."""
+        return cls(home(where), embedder)
+
+    def close(self) -> None:
+        """Let go of folder or server; the next process may open it."""
+        self._collection = None
+        self._home.close()
+
+    def sync(self, bank: Bank, progress: Callable[[int, int], None] | None = None) -> SyncReport:
+        """Make the index equal to the bank, embedding only passages that are new; `progress` gets (done, to embed).
+
+        Raises EmbeddingError (what was embedded so far stays) or VectorIndexError. Calling it again carries on.
+        """
+        chunks = {chunk.id: chunk for chunk in chunk_bank(bank)}
+        with self._home.writing() as rebuilt:
+            try:
+                report = self._bring(bank, chunks, progress)
+            except BaseException as error:
+                if not is_fault(error):
+                    raise
+                rebuilt = f"{_UNREADABLE} ({error})"
+                with faults_named(self._home.place):
+                    self._home.renew()
+                    report = self._bring(bank, chunks, progress)
+        if rebuilt:
+            _log.warning("The index %s was made anew: %s.", self._home.place, rebuilt)
+        return report.model_copy(update={"rebuilt": rebuilt})
+
+    def query(self, text: str, k: int) -> tuple[Hit, ...]:
+        """The `k` passages nearest to `text` by cosine, best first; scores are cosines, -1 to 1."""
+        if self._collection is None:
+            raise VectorIndexError(
+                f"The index {self._home.place} was not synchronised with a bank.", "Call `sync` first."
+            )
+        if k < 1 or not self._chunks:
+            return ()
+        vector = self.embedder.embed([text])
+        with faults_named(self._home.place):
+            found = self._collection.query(
+                query_embeddings=vector, n_results=min(k, len(self._chunks)), include=["distances"]
+            )
+        nearest = zip(found["ids"][0], (found["distances"] or [[]])[0], strict=True)
+        return tuple(
+            Hit(chunk=self._chunks[one], score=1 - distance) for one, distance in nearest if one in self._chunks
+        )
+
+    def _bring(self, bank: Bank, chunks: dict[str, Chunk], progress: Callable[[int, int], None] | None) -> SyncReport:
+        collection, replaced = self._open_collection(bank.id)
+        stored = self._stored(collection)
+        new = [chunk for chunk in chunks.values() if chunk.id not in stored]
+        moved = [chunk for chunk in chunks.values() if chunk.id in stored and stored[chunk.id] != _metadata(chunk)]
+        gone = [one for one in stored if one not in chunks]
+        for batch in _batches(gone):
+            collection.delete(ids=list(batch))
+        for batch in _batches(moved):
+            collection.update(ids=[chunk.id for chunk in batch], metadatas=[_metadata(chunk) for chunk in batch])
+        done = 0
+        for batch in _batches(new):
+            vectors = self.embedder.embed([chunk.content for chunk in batch])
+            collection.upsert(
+                ids=[chunk.id for chunk in batch], embeddings=vectors, metadatas=[_metadata(chunk) for chunk in batch]
+            )
+            done += len(batch)
+            if progress:
+                progress(done, len(new))
+        self._collection, self._chunks = collection, chunks
+        return SyncReport(
+            added=len(new),
+            updated=len(moved),
+            removed=len(gone),
+            kept=len(chunks) - len(new) - len(moved),
+            replaced=replaced,
+        )
+
+    def _open_collection(self, bank_id: str) -> tuple[Collection, tuple[str, ...]]:
+        """This bank's collection for this embedder. In a folder of ours, those of other embedders are dropped and named.
+
+        On a server they stay: another process may work with them.
+        """
+        client = self._home.client()
+        name = _collection_name(bank_id, self.embedder.name)
+        others = [
+            other
+            for other in client.list_collections()
+            if other.name != name and (other.metadata or {}).get("bank") == bank_id and not self._home.shared
+        ]
+        for other in others:
+            client.delete_collection(other.name)
+        collection = client.get_or_create_collection(
+            name,
+            configuration={"hnsw": {"space": "cosine"}},
+            metadata={"bank": bank_id, "embedder": self.embedder.name},
+            embedding_function=None,
+        )
+        made_by = (collection.metadata or {}).get("embedder")
+        if made_by != self.embedder.name:
+            raise VectorIndexError(
+                f"The collection {name!r} of the index {self._home.place} was made by {made_by!r}, not {self.embedder.name!r}.",
+                "Delete that collection; it is made anew from the bank.",
+                place=self._home.place,
+            )
+        return collection, tuple(str((other.metadata or {}).get("embedder")) for other in others)
+
+    def _stored(self, collection: Collection) -> dict[str, Metadata]:
+        """Ids and metadata of what is there. In a folder of ours every vector is read too: a broken one fails here."""
+        found = collection.get(include=["metadatas"] if self._home.shared else ["metadatas", "embeddings"])
+        return {one: dict(metadata) for one, metadata in zip(found["ids"], found["metadatas"] or [], strict=True)}
+
+
+def _metadata(chunk: Chunk) -> Metadata:
+    """Strings and whole numbers only, never None: what Chroma can hold."""
+    return {
+        "source_id": chunk.source_id,
+        "question_id": chunk.question_id or "",
+        "heading": " > ".join(chunk.heading),
+        "content_hash": chunk.content_hash,
+        "ordinal": chunk.ordinal,
+    }
+
+
+def _collection_name(bank_id: str, embedder: str) -> str:
+    """A name Chroma allows ([a-zA-Z0-9._-], at least three, alphanumeric ends), one for each bank and embedder."""
+    readable = re.sub(r"[^a-zA-Z0-9]+", "-", bank_id).strip("-")[:40] or "bank"
+    digest = hashlib.sha256("\n".join((bank_id, embedder)).encode()).hexdigest()
+    return f"{readable}-{digest[:16]}"
+
+
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[at : at + _BATCH] for at in range(0, len(items), _BATCH))
