@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from knowledge.errors import EmbeddingError
 from knowledge.models import TermGroup
-from knowledge.tokens import TERM_MARK, Lexicon
+from knowledge.lexicon import TERM_MARK, Lexicon
 
 if TYPE_CHECKING:
     from openai import OpenAI

@@ -18,7 +18,7 @@ from knowledge.chunking import Chunk, chunk_bank
 from knowledge.errors import EmbeddingError, VectorIndexError
 from knowledge.index import Hit, VectorIndex
 from knowledge.models import Bank, Frozen, Question
-from knowledge.tokens import TERM_MARK, Lexicon
+from knowledge.lexicon import TERM_MARK, Lexicon
 
 _log = logging.getLogger(__name__)
 _K1, _B = 1.2, 0.75
