@@ -8,10 +8,10 @@ As strict as vLLM, on loopback only, in a thread of this process (tests, benchma
 from __future__ import annotations
 
 import argparse
+import asyncio
 import socket
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -30,7 +30,7 @@ from interviewer.llm.scripted_replies import (
 from interviewer.llm.scripted_rules import Behaviour, Refusal
 
 if TYPE_CHECKING:
-    from uvicorn import Config, Server
+    from uvicorn import Config
 
 __all__ = ["Behaviour", "ChatRequest", "Fault", "Reply", "ScriptError", "ScriptedServer", "default_brain", "smallest"]
 
@@ -44,8 +44,9 @@ class ScriptedServer:
     def __init__(self, brain: Brain = default_brain, *, port: int = 0, **behaviour: Any) -> None:
         self._app = ScriptedApp(brain, Behaviour(**behaviour))
         self._port = port
-        self._server: Server | None = None
         self._thread: threading.Thread | None = None
+        self._started = threading.Event()
+        self._stop: Callable[[], object] = lambda: None
 
     @property
     def base_url(self) -> str:
@@ -82,42 +83,65 @@ class ScriptedServer:
         """From now on another kind of server, as after a restart with other flags."""
         self._app.behaviour = Behaviour(**behaviour)
 
+    def become_brain(self, brain: Brain) -> None:
+        """From now on answered by `brain`."""
+        self._app.brain = brain
+
     def __enter__(self) -> Self:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self._port))
+        listener.listen(2048)
         self._port = listener.getsockname()[1]
-        self._server = server = _uvicorn(self._app)
-        self._thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True, name="scripted")
+        self._thread = threading.Thread(target=self._serve, args=(listener,), daemon=True, name="scripted")
         self._thread.start()
-        while not server.started:
-            if not self._thread.is_alive():
-                raise RuntimeError("the scripted server did not start")
-            time.sleep(0.002)
+        self._started.wait()
+        if not self._thread.is_alive():
+            raise RuntimeError("the scripted server did not start; its thread's error is above")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._server is not None and self._thread is not None:
-            self._server.should_exit = True
-            self._thread.join(timeout=5)
+        self._stop()
+        if self._thread is not None:
+            self._thread.join()
         if self._app.mistakes and error is None:
             raise self._app.mistakes[0]
+
+    def _serve(self, listener: socket.socket) -> None:
+        config = _config(self._app)
+        try:
+            with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+                runner.run(self._serve_until_stopped(config, listener))
+        finally:
+            self._started.set()  # also when it did not start: __enter__ must not wait for ever
+
+    async def _serve_until_stopped(self, config: Config, listener: socket.socket) -> None:
+        """uvicorn's server without its main loop, which wakes ten times a second and takes as long to stop."""
+        from uvicorn import Server
+
+        loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+        self._stop = lambda: loop.call_soon_threadsafe(stopped.set)
+        server = Server(config)
+        config.load()
+        server.lifespan = config.lifespan_class(config)
+        await server.startup(sockets=[listener])
+        self._started.set()
+        await stopped.wait()
+        for open_server in server.servers:
+            open_server.close()
+        for task in server.server_state.tasks:
+            task.cancel()
+        for connection in list(server.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)
 
 
 def _config(app: ScriptedApp, **more: Any) -> Config:
     from uvicorn import Config
 
-    return Config(
-        app, lifespan="off", ws="none", log_config=None, log_level="critical", access_log=False, timeout_graceful_shutdown=0, **more
-    )  # fmt: skip
-
-
-def _uvicorn(app: ScriptedApp) -> Server:
-    from uvicorn import Server
-
-    return Server(_config(app))
+    return Config(app, lifespan="off", ws="none", log_config=None, log_level="critical", access_log=False, **more)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -108,9 +108,11 @@ class Transport:
             path, cast_to=cast("type[object]", object), body=body, stream=True, stream_cls=AsyncStream[object]
         )
         try:
+            if not stream.response.headers.get("content-type", "").startswith("text/event-stream"):
+                raise failures.not_an_endpoint(self.endpoint)
             first = await anext(stream, None)
             if not isinstance(first, dict):
-                raise failures.cut_short(self.endpoint) if first is None else failures.not_an_endpoint(self.endpoint)
+                raise failures.cut_short(self.endpoint)
         except BaseException:
             await stream.close()
             raise

@@ -1,5 +1,7 @@
 """Thinking never reaches a person, however a stream splits it."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +49,7 @@ def test_thinking_that_began_in_the_prompt_is_held_until_it_is_closed(size: int)
 def test_splitting_a_stream_never_changes_what_is_said(thought: str, words: str, cuts: list[int]) -> None:
     text = f"<think>{thought}</think>{words}"
     edges = sorted({0, len(text), *(min(cut, len(text)) for cut in cuts)})
-    pieces = [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [text[start:end] for start, end in pairwise(edges)]
     assert spoken_of(pieces) == words.lstrip()
 
 
