@@ -24,6 +24,7 @@ from interviewer.models import (
     ChapterScore,
     DimensionScore,
     Grade,
+    Message,
     Review,
     Scorecard,
     Transcript,
@@ -90,28 +91,40 @@ def score_transcript(bank: Bank, transcript: Transcript) -> Scorecard:
 def current_rows(transcript: Transcript) -> tuple[Row, ...]:
     """One row for each question asked, in the order asked: the newest on everything the candidate said about it.
 
-    A failed re-grading does not hide an assessment of the same answer. A question without any row was not reached.
+    A failed re-grading does not hide an assessment of the same answer. A row that misses a later answer does not count,
+    as it would give less than was said; a question without a row was not reached.
     """
-    current: list[Row] = []
-    for asked in (m for m in transcript.messages if m.kind == "question" and m.question_id):
-        if any(row.question_id == asked.question_id for row in current):
-            continue
-        rows = [row for row in transcript.assessments if row.question_id == asked.question_id]
-        latest = [row for row in rows if row.turn == max(r.turn for r in rows)]
-        assessed = [row for row in latest if isinstance(row, Assessment)]
-        if latest:
-            current.append((assessed or latest)[-1])
-        else:
-            current.append(
-                Ungraded(
-                    question_id=asked.question_id or "",
-                    turn=asked.turn,
-                    reason="not_reached",
-                    detail="The interview ended before this question was answered.",
-                    at=asked.at,
-                )
-            )
-    return tuple(current)
+    current: dict[str, Row] = {}
+    for asked, judged_turn in _asked(transcript):
+        rows = [r for r in transcript.assessments if r.question_id == asked.question_id and r.turn == judged_turn]
+        assessed = [row for row in rows if isinstance(row, Assessment)]
+        latest = (assessed or rows or [_not_reached(asked)])[-1]
+        current.setdefault(latest.question_id, latest)
+    return tuple(current.values())
+
+
+def _asked(transcript: Transcript) -> list[tuple[Message, int]]:
+    """Each question with the turn its row must be up to: its last answer, or the skip where nothing was answered."""
+    found: list[tuple[Message, int]] = []
+    answered = False
+    for message in transcript.messages:
+        if message.kind == "question":
+            found.append((message, message.turn))
+            answered = False
+        elif found and (message.kind == "answer" or (message.kind == "skip" and not answered)):
+            found[-1] = (found[-1][0], message.turn)
+            answered = answered or message.kind == "answer"
+    return found
+
+
+def _not_reached(asked: Message) -> Ungraded:
+    return Ungraded(
+        question_id=asked.question_id or "",
+        turn=asked.turn,
+        reason="not_reached",
+        detail="The interview ended before this question was answered, or before the answer was judged.",
+        at=asked.at,
+    )
 
 
 def t_quantile(p: float, degrees: float) -> float:

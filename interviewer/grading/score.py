@@ -29,7 +29,7 @@ def effective_weights(points: Sequence[KeyPoint], weights: Mapping[Level, float]
     present: list[Level] = [level for level in LEVELS if any(point.level == level for point in points)]
     shares: dict[Level, float] = dict.fromkeys(present, 0.0)
     for level in LEVELS:
-        below = [other for other in present if LEVELS.index(other) <= LEVELS.index(level)]
+        below: list[Level] = [other for other in present if LEVELS.index(other) <= LEVELS.index(level)]
         heir = below[-1] if below else present[0]
         shares[heir] += weights[level]
     return shares

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import grading_samples as samples
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from interviewer.models import (
     VerdictStatus,
 )  # fmt: skip
 from knowledge.models import Question
+from tests.unit import grading_samples as samples
 
 PROVENANCE = Provenance(
     thinking="offline", grader_version="1", at=samples.NOON, bank_hash="bank-hash", key_points_hash="h"
@@ -150,15 +150,27 @@ def test_changed_key_points_fall_back_on_the_stored_grade():
     assert scorecard(changed, [old], stored=[stored]).grades == (stored,)
 
 
-def transcript(rows: Sequence[Assessment | Ungraded], asked: Sequence[str]) -> Transcript:
+def transcript(rows: Sequence[Assessment | Ungraded], *said: tuple[str, str]) -> Transcript:
+    """`said` are (kind, question id) of the messages, in order."""
     session = Session(
-        id="s", created_at=samples.NOON, bank_id="sample", bank_hash="bank-hash", language="zh", mode="exam",
-        thinking="offline", seed=1, minutes=30, chapters=("ch1",),
+        id="s",
+        created_at=samples.NOON,
+        bank_id="sample",
+        bank_hash="bank-hash",
+        language="zh",
+        mode="exam",
+        thinking="offline",
+        seed=1,
+        minutes=30,
+        chapters=("ch1",),
         plan=Plan(quotas=(Quota(chapter_id="ch1", questions=2, minutes=10),), seconds_per_question=300),
-    )  # fmt: skip
+    )
     messages = tuple(
-        Message(session_id="s", turn=n, role="interviewer", kind="question", text="?", at=samples.NOON, question_id=one)
-        for n, one in enumerate(asked)
+        Message.model_validate(
+            {"session_id": "s", "turn": n, "kind": kind, "text": "?", "at": samples.NOON, "question_id": id}
+            | {"role": "candidate" if kind in ("answer", "skip") else "interviewer"}
+        )
+        for n, (kind, id) in enumerate(said)
     )
     return Transcript(session=session, messages=messages, assessments=tuple(rows))
 
@@ -166,15 +178,34 @@ def transcript(rows: Sequence[Assessment | Ungraded], asked: Sequence[str]) -> T
 def test_the_newest_row_on_the_whole_answer_counts():
     a = question("a")
     early, late, again = assessed(a, NONE, turn=1), assessed(a, NONE, turn=3), assessed(a, FULL, turn=3)
-    assert current_rows(transcript([early, late, again], ["a"])) == (again,)
-    assert current_rows(transcript([early, late, failed(a, turn=3)], ["a"])) == (late,)
-    assert current_rows(transcript([early, failed(a, turn=3)], ["a"])) == (failed(a, turn=3),)
-    assert current_rows(transcript([late, early], ["a"])) == (late,)
+    said = [("question", "a"), ("answer", "a"), ("probe", "a"), ("answer", "a"), ("closing", "")]
+    assert current_rows(transcript([early, late, again], *said)) == (again,)
+    assert current_rows(transcript([early, late, failed(a, turn=3)], *said)) == (late,)
+    assert current_rows(transcript([early, failed(a, turn=3)], *said)) == (failed(a, turn=3),)
+    assert current_rows(transcript([late, early], *said)) == (late,)
+
+
+def test_an_answer_that_was_never_judged_leaves_its_question_ungraded():
+    a = question("a")
+    said = [("question", "a"), ("answer", "a"), ("probe", "a"), ("answer", "a")]
+    (row,) = current_rows(transcript([assessed(a, FULL, turn=1)], *said))
+    assert isinstance(row, Ungraded)
+    assert row.reason == "not_reached"
+
+
+def test_a_skip_counts_where_nothing_was_answered():
+    a = question("a")
+    nothing = assessed(a, NONE, turn=1)
+    assert current_rows(transcript([nothing], ("question", "a"), ("skip", "a"))) == (nothing,)
+    answered = assessed(a, FULL, turn=1)
+    said = [("question", "a"), ("answer", "a"), ("probe", "a"), ("skip", "a")]
+    assert current_rows(transcript([answered], *said)) == (answered,)
 
 
 def test_a_question_asked_without_any_row_was_not_reached():
     a = question("a")
-    rows = current_rows(transcript([assessed(a, FULL)], ["a", "b", "a"]))
+    said = [("question", "a"), ("answer", "a"), ("question", "b")]
+    rows = current_rows(transcript([assessed(a, FULL)], *said))
     assert [row.question_id for row in rows] == ["a", "b"]
     assert isinstance(rows[1], Ungraded)
     assert rows[1].reason == "not_reached"

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import grading_samples as samples
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from interviewer.grading.score import band_of, coverage, coverage_at, credit, effective_weights, fits, grade, score_at
 from interviewer.models import Verdict, VerdictStatus
 from knowledge.models import LEVELS, KeyPoint, Level, Scoring
+from tests.unit import grading_samples as samples
 
 SCORING = Scoring()
 ORDER: tuple[VerdictStatus, ...] = ("contradicted", "absent", "partial", "covered")

@@ -1,0 +1,74 @@
+"""What a candidate's turn is, by its words alone. The one rule: a turn that still says something is an answer.
+
+The words stand in `prompts/assess/patterns.toml`. Clauses that match a pattern are taken out; only when what is left
+weighs less than `CONTENT` is the turn of that kind.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from interviewer.grading.evidence import weight
+from interviewer.models import TurnKind
+
+CONTENT = 16
+"""Eight Chinese characters or sixteen letters: about the shortest thing that can be a statement of its own."""
+_CLAUSE_END = re.compile(r"[,.!?;:，。！？；：、~…\n]+(?=\s|$|[^\x00-\x7f])|[，。！？；：、…\n]+")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The lists of `patterns.toml`, compiled."""
+
+    kinds: tuple[tuple[TurnKind, re.Pattern[str]], ...]
+    negation: re.Pattern[str]
+    function_words: frozenset[str]
+    function_characters: str
+    function_phrases: tuple[str, ...]
+    statement_words: frozenset[str]
+    statement_characters: frozenset[str]
+
+
+@cache
+def load_words() -> Words:
+    """The words as they stand in the installed file."""
+    tables: dict[str, Any] = tomllib.loads((files("prompts") / "assess" / "patterns.toml").read_text("utf8"))
+    kinds: tuple[TurnKind, ...] = ("orders", "asks_answer", "clarifying", "dont_know", "off_topic")
+    function = tables["function"]
+    return Words(
+        kinds=tuple((kind, re.compile("|".join(tables["kinds"][kind]))) for kind in kinds),
+        negation=re.compile("|".join(tables["negation"]["words"])),
+        function_words=frozenset(function["words"].split()),
+        function_characters=function["characters"],
+        function_phrases=tuple(function["phrases"].split()),
+        statement_words=frozenset(function["statement_words"].split()),
+        statement_characters=frozenset(function["statement_characters"]),
+    )
+
+
+def kind_of(text: str) -> TurnKind:
+    """The kind of the turn `text`. Never "I don't know" for a turn that goes on to say something."""
+    clauses = _clauses(text)
+    for kind, pattern in load_words().kinds:
+        rest = [clause for clause in clauses if not pattern.search(clause)]
+        if len(rest) < len(clauses) and weight("".join(rest)) < CONTENT:
+            return kind
+    return "answer"
+
+
+def is_order(text: str) -> bool:
+    """Whether some clause of `text` tells the interviewer or the grader what to do."""
+    orders = dict(load_words().kinds)["orders"]
+    return any(orders.search(clause) for clause in _clauses(text))
+
+
+def _clauses(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    parts = _CLAUSE_END.split(folded)
+    return [" ".join(part.split()) for part in parts if weight(part)]
