@@ -50,6 +50,8 @@ class Capabilities(Frozen):
 
 async def probe(transport: Transport, endpoint: EndpointSettings) -> Capabilities:
     """Asks the server: two small chat calls on vLLM, up to five on others. Raises EndpointError when it cannot be used."""
+    import jsonschema  # noqa: F401 - takes 0.1 s, which the first structured reply should not wait for
+
     model, max_model_len = await _pick_model(transport, endpoint)
     version = await transport.peek("/version")
     plain, thinking_off = await _try_thinking_off(transport, model)

@@ -69,8 +69,8 @@ def cut_short(endpoint: EndpointSettings) -> EndpointError:
 
 def resting(endpoint: EndpointSettings, seconds: float) -> EndpointError:
     return failure(
-        "resting", f"{endpoint.shown_url} failed several times in a row; the next try is in {seconds:.0f} s.",
-        "Look whether the model server is running; the interview goes on and its answers are graded later.",
+        "resting", f"{endpoint.shown_url} did not answer lately; the next try is in {seconds:.0f} s.",
+        "Look whether the model server is running. What is left ungraded meanwhile can be graded later.",
         endpoint, retry_in_s=round(seconds, 1),
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def _status(status: int, said: str, endpoint: EndpointSettings, model: str, retr
                        "Serve the model with a longer context (vLLM: --max-model-len), or shorten the answer.", endpoint,
                        status=status)  # fmt: skip
     return failure("rejected", f"{url} rejected the request (HTTP {status}): {said}.",
-                   "The server may lack a feature that was asked for; `interviewer doctor` shows what it offers.", endpoint,
+                   "The server may lack a feature that was asked for, or be set up for another task; its log says more.", endpoint,
                    status=status, said=said)  # fmt: skip
 
 

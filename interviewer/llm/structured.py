@@ -180,5 +180,8 @@ def _against_schema(value: Value, schema: Schema) -> str | None:
 def _unstorable(value: Value) -> str | None:
     """Half characters and NUL, which JSON can spell but no database stores."""
     text = json.dumps(value, ensure_ascii=False)
-    broken = "\\u0000" in text or any("\ud800" <= character <= "\udfff" for character in text)
-    return "it holds characters that are not text." if broken else None
+    try:
+        text.encode("utf8")
+    except UnicodeEncodeError:
+        return "it holds half characters."
+    return "it holds NUL characters." if "\\u0000" in text.replace("\\\\", "") else None
