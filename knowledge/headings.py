@@ -81,6 +81,12 @@ def chapter_heading(text: str) -> Heading:
     return Heading(str(number), rest[match.end() :].strip(), minutes, unread)
 
 
+def names_chapter(text: str) -> bool:
+    """Whether the heading says itself that it is a chapter (第一章, Chapter 1), not only with a number in front."""
+    match = _CHAPTER.match(text.strip())
+    return match is not None and bool(match["zh"] or (match["en"] and _number(match["en"]) is not None))
+
+
 def section_heading(text: str) -> Heading:
     """`1.1 标题（7分钟）`, `Section 1.1: Title (7 min)`, `第一节 标题`; `number` as written, Chinese numerals in digits."""
     rest, minutes, unread = _split_minutes(text)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from knowledge.errors import BankError
-from knowledge.findings import Findings
-from knowledge.headings import Heading, chapter_heading, label_of, part_of, section_heading, split_label
+from knowledge.findings import Findings, shortened
+from knowledge.headings import Heading, chapter_heading, label_of, names_chapter, part_of, section_heading, split_label
 from knowledge.markdown import Block, has_cjk, read_blocks
 from knowledge.models import Chapter, Finding, Language, Outline, Section
 from knowledge.scheme import PointsLine, Scheme, check_scheme, read_part
@@ -43,9 +43,10 @@ def parse_outline(text: str, file: str) -> tuple[Outline, tuple[Finding, ...]]:
         )
     check_scheme(scheme, found)
     pointed = _with_points(chapters, scheme, found)
-    stated = _stated_minutes(parts[0], parts[1:])
-    _check_minutes(pointed, stated, parts, found)
-    title = next((block.text for block in parts[0].blocks if block.kind == "heading"), "")
+    before = [block for part in parts for block in part.blocks if block.line < chapters[0].line]
+    stated, line = _stated_minutes(before, found)
+    _check_minutes(pointed, stated, line, found)
+    title = next((block.text for block in parts[0].blocks if block.kind == "heading" and block.depth == 1), "")
     if not title:
         found.warning("no_title", 1, "The outline has no title.", "Begin the file with `# Title`.")
     outline = Outline(
@@ -91,7 +92,7 @@ def _read_parts(parts: Sequence[_Part], found: Findings) -> tuple[list[Chapter],
         asks = any(
             block.kind in ("paragraph", "heading") and label_of(block.text) == "questions" for block in part.blocks
         )
-        if head.number or asks:
+        if asks or names_chapter(part.heading.text):
             chapters.append(_chapter(part.heading, head, part.blocks, chapters, found))
         elif part_of(part.heading.text):
             read_part(part.heading, part.blocks, scheme, found)
@@ -220,35 +221,32 @@ def _pointed(chapter: Chapter, points: PointsLine | None, found: Findings) -> Ch
     return chapter.model_copy(update={"id": "bonus", "bonus": True, "points": points.value, "sections": sections})
 
 
-def _stated_minutes(preamble: _Part, parts: Iterable[_Part]) -> tuple[int, int] | None:
-    """The length of the whole interview, from a line like `**面试时长**：90-120分钟` before the first chapter."""
-    before: list[Block] = list(preamble.blocks)
-    for part in parts:
-        if part.heading is None or chapter_heading(part.heading.text).number:
-            break
-        before += part.blocks
-    lines = [line for block in before for line in (*block.text.splitlines(), *(entry.text for entry in block.entries))]
-    for line in lines:
-        match = _SPAN.search(line)
-        if match and _DURATION.search(split_label(line)[0]):
-            return int(match[1]), int(match[2] or match[1])
-    return None
+def _stated_minutes(blocks: Iterable[Block], found: Findings) -> tuple[tuple[int, int] | None, int]:
+    """The length of the whole interview from a line like `**面试时长**：90-120分钟`, and where it stands."""
+    for block in blocks:
+        lines = [*block.text.splitlines(), *(entry.text for entry in block.entries)]
+        for line in lines if block.kind in ("paragraph", "list") else ():
+            if _DURATION.search(split_label(line)[0]):
+                match = _SPAN.search(line)
+                if match:
+                    return (int(match[1]), int(match[2] or match[1])), block.line
+                what = f"No minutes could be read from {shortened(line)!r}."
+                found.warning(
+                    "minutes_unread",
+                    block.line,
+                    what,
+                    "Write `**面试时长**：90-120分钟` or `**Length**: 90-120 minutes`.",
+                )
+    return None, 1
 
 
-def _check_minutes(
-    chapters: Sequence[Chapter], stated: tuple[int, int] | None, parts: Sequence[_Part], found: Findings
-) -> None:
+def _check_minutes(chapters: Sequence[Chapter], stated: tuple[int, int] | None, line: int, found: Findings) -> None:
     total = sum(chapter.minutes or 0 for chapter in chapters)
     if stated and total and not stated[0] <= total <= stated[1]:
         span = f"{stated[0]}-{stated[1]}" if stated[0] != stated[1] else str(stated[0])
-        line = next((b.line for part in parts for b in part.blocks if _DURATION.search(b.text)), 1)
         what = f"The chapters take {total} minutes, the outline says {span}."
-        found.warning(
-            "minutes_sum",
-            line,
-            what,
-            "Change the minutes of the chapters or the stated length; plans scale to the time asked for.",
-        )
+        fix = "Change the minutes of the chapters or the stated length; plans scale to the time asked for."
+        found.warning("minutes_sum", line, what, fix)
 
 
 def _language(chapters: Sequence[Chapter]) -> Language:

@@ -77,7 +77,7 @@ def key_terms(text: str) -> frozenset[str]:
             if _NUMBER.match(word):
                 found.add(word.rstrip("%").replace(",", ""))
         elif len(word) > 1 and (chinese or re.search(r"[A-Z0-9_]", word[1:])):
-            found.add(singular(word.casefold()))
+            found.add(_term(word))
     return frozenset(found)
 
 
@@ -100,6 +100,13 @@ def error_line(error: tomllib.TOMLDecodeError) -> int:
     """The line a TOML error names, or 1 where it names none (the end of the file)."""
     match = re.search(r"line (\d+)", str(error))
     return int(match[1]) if match else 1
+
+
+def _term(word: str) -> str:
+    """A Latin word as it is compared: names of code as they are, acronyms and other words without a plural s."""
+    if "_" in word or "." in word:
+        return word.casefold()
+    return word[:-1].casefold() if re.fullmatch(r"[A-Z0-9]{2,}s", word) else singular(word.casefold())
 
 
 def _stands_in(name: str, text: str) -> bool:
