@@ -5,14 +5,14 @@ Its rule: a finding names the line of the note it stands in and says what to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from knowledge.bank import load_bank
 from knowledge.findings import Findings, shortened
 from knowledge.leaks import common_terms, given_away, tells
 from knowledge.markdown import units
-from knowledge.models import LEVELS, Bank, Finding, Frozen, KeyPoint, Language, Note, Question
+from knowledge.models import LEVELS, Bank, Bilingual, Finding, Frozen, KeyPoint, Language, Note, TermGroup
 from knowledge.similarity import normalise
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -75,31 +75,33 @@ def check_path(path: Path) -> CheckReport:
 
 
 def lint(bank: Bank) -> tuple[Finding, ...]:
-    """The findings on what the bank's texts say: outline titles and questions first, then each note that is asked with."""
-    texts = [question.text.to(language) for question in bank.questions for language in LANGUAGES if question.text]
+    """The findings on what the notes with key points say, also those no question uses yet."""
+    asked = {question.note.id: question.text for question in bank.questions if question.note}
+    texts = [text for question in bank.questions for text in (question.text.zh, question.text.en) if text]
     titles = [title.to(language) for title in bank.titles.values() for language in LANGUAGES]
     common = common_terms(texts, titles, bank.terms)
     bilingual = any(question.text.zh and question.text.en for question in bank.questions)
     findings: list[Finding] = []
-    for question in bank.questions:
-        if question.note and question.key_points:
-            found = Findings(question.note.file)
+    for note in bank.notes:
+        if note.key_points:
+            found = Findings(note.file)
             for check in _CHECKS:
-                check(question, question.note, found)
-            _check_leaks(question, question.note, common, bank, found)
-            _check_sides(question, question.note, bilingual, found)
+                check(note, found)
+            question = asked.get(note.id, note.question)
+            _check_leaks(question, note, common, bank.terms, found)
+            _check_sides(question, note, bilingual, found)
             findings += found.all()
     return tuple(findings)
 
 
-def _check_levels(question: Question, note: Note, found: Findings) -> None:
+def _check_levels(note: Note, found: Findings) -> None:
     for level in LEVELS:
         if all(point.level != level for point in note.key_points):
             what = f"No key point of level {level}; its weight moves to the level below."
             found.warning("missing_level", note.key_points[0].line, what, f"Add a key point of level {level}.")
 
 
-def _check_probes(question: Question, note: Note, found: Findings) -> None:
+def _check_probes(note: Note, found: Findings) -> None:
     for language in LANGUAGES:
         seen: dict[str, KeyPoint] = {}
         for point in note.key_points:
@@ -115,7 +117,7 @@ def _check_probes(question: Question, note: Note, found: Findings) -> None:
                 found.warning("repeated_probe", point.line, what, "Ask for each point in its own words.")
 
 
-def _check_misconceptions(question: Question, note: Note, found: Findings) -> None:
+def _check_misconceptions(note: Note, found: Findings) -> None:
     points = {normalise(text): point for point in note.key_points for text in (point.text.zh, point.text.en) if text}
     for misconception in note.misconceptions:
         for wrong in (misconception.wrong.zh, misconception.wrong.en):
@@ -128,7 +130,7 @@ def _check_misconceptions(question: Question, note: Note, found: Findings) -> No
                 break
 
 
-def _check_reference(question: Question, note: Note, found: Findings) -> None:
+def _check_reference(note: Note, found: Findings) -> None:
     if not note.reference:
         found.warning(
             "no_reference", 1, "The note has no reference answer.", "Add `## 参考答案` or `## Reference answer`."
@@ -142,7 +144,7 @@ def _check_reference(question: Question, note: Note, found: Findings) -> None:
             found.warning("reference_length", 1, what, fix)
 
 
-def _check_sources(question: Question, note: Note, found: Findings) -> None:
+def _check_sources(note: Note, found: Findings) -> None:
     if not note.sources:
         found.warning(
             "no_sources",
@@ -152,16 +154,18 @@ def _check_sources(question: Question, note: Note, found: Findings) -> None:
         )
 
 
-_CHECKS: tuple[Callable[[Question, Note, Findings], None], ...] = (
+_CHECKS: tuple[Callable[[Note, Findings], None], ...] = (
     _check_levels, _check_probes, _check_misconceptions, _check_reference, _check_sources,
 )  # fmt: skip
 
 
-def _check_leaks(question: Question, note: Note, common: frozenset[str], bank: Bank, found: Findings) -> None:
+def _check_leaks(
+    question: Bilingual, note: Note, common: frozenset[str], terms: Sequence[TermGroup], found: Findings
+) -> None:
     for point in note.key_points:
         for language in LANGUAGES:
-            text, probe, asked = (getattr(value, language) for value in (point.text, point.probe, question.text))
-            words = given_away(text, probe, asked, common, bank.terms) if text and probe else ()
+            text, probe, asked = (getattr(value, language) for value in (point.text, point.probe, question))
+            words = given_away(text, probe, asked, common, terms) if text and probe else ()
             if words:
                 what = f"The probe {shortened(probe)!r} says words of its key point: {', '.join(words)}."
                 found.error("probe_leaks", point.line, what, "Ask for the point without naming it.")
@@ -170,12 +174,12 @@ def _check_leaks(question: Question, note: Note, common: frozenset[str], bank: B
                 found.error("question_leaks", point.line, what, "Reword the question, or drop the point.")
 
 
-def _check_sides(question: Question, note: Note, bilingual: bool, found: Findings) -> None:
+def _check_sides(question: Bilingual, note: Note, bilingual: bool, found: Findings) -> None:
     """English that is missing in a note that has some, or in a bank that has English questions; the same for Chinese."""
     pairs: tuple[tuple[Language, Language], ...] = (("en", "zh"), ("zh", "en"))
     for language, other in pairs:
         has = [point for point in note.key_points if getattr(point.text, language)]
-        if not getattr(question.text, language) and (bilingual or (has and getattr(question.text, other))):
+        if not getattr(question, language) and (bilingual or (has and getattr(question, other))):
             what = f"The question has no text in {language}, other parts of the bank do."
             found.warning("question_language", 1, what, f"Add question_{language} to the front matter.")
         for point in note.key_points if has else ():

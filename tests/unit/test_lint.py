@@ -141,6 +141,13 @@ def test_a_chinese_note_in_a_chinese_bank_needs_no_english(tmp_path: Path) -> No
     assert codes == {"reference_length"}
 
 
+def test_a_note_that_no_question_uses_yet_is_checked_too(tmp_path: Path) -> None:
+    note = SOUND_NOTE.replace("[excellent]", "[good]").replace("What does snapshot isolation promise?", "What else?")
+    report = check_path(write_bank(tmp_path, notes__other_md=note))
+    codes = {finding.code for finding in report.findings if finding.place.file == "notes/other.md"}
+    assert codes == {"unlinked_note", "missing_level"}
+
+
 def test_a_free_form_note_is_left_in_peace(tmp_path: Path) -> None:
     assert check(tmp_path, note="# Isolation\n\nSome prose about isolation.\n") == ()
 
