@@ -58,6 +58,8 @@ class EndpointSettings(Frozen):
         return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
     @property
-    def is_loopback(self) -> bool:
-        host = urlsplit(self.base_url).hostname or ""
-        return host in ("localhost", "::1") or host.startswith("127.")
+    def is_plain_loopback(self) -> bool:
+        """Whether calls stay on this machine, without TLS."""
+        parts = urlsplit(self.base_url)
+        host = parts.hostname or ""
+        return parts.scheme == "http" and (host in ("localhost", "::1") or host.startswith("127."))

@@ -174,7 +174,7 @@ class Transport:
 
             limit = Timeout(self.endpoint.timeout_s, connect=self.endpoint.connect_timeout_s)
             # a proxy from the environment may lead to the endpoint, but never to this machine itself
-            http = DefaultAsyncHttpxClient(timeout=limit, trust_env=not self.endpoint.is_loopback)
+            http = DefaultAsyncHttpxClient(timeout=limit, trust_env=not self.endpoint.is_plain_loopback)
             self._openai = AsyncOpenAI(
                 base_url=self.endpoint.base_url,
                 api_key=self.endpoint.api_key.get_secret_value() or "none",

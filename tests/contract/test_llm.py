@@ -392,6 +392,16 @@ class TestRetries:
         assert use(server, words) == WORDS
 
 
+def test_a_proxy_in_the_environment_does_not_stand_before_this_machine(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert use(server, words) == WORDS
+
+
 class TestMessages:
     def test_nothing_listens(self) -> None:
         with ScriptedServer() as server:
