@@ -20,9 +20,12 @@ from filelock import FileLock, Timeout
 from knowledge.errors import VectorIndexError
 
 if TYPE_CHECKING:
-    from chromadb.api.client import Client
+    import httpx
+    from chromadb.api.client import AdminClient, Client
+    from chromadb.api.fastapi import FastAPI
     from chromadb.config import Settings
 
+_TIMEOUT_S = 60.0
 _GENERATION = re.compile(r"chroma-(\d+)")
 
 
@@ -181,6 +184,8 @@ class Server:
                 place=self.place,
             ) from error
         self._client = cast("Client", client)
+        for session in self._sessions():
+            session.timeout = _TIMEOUT_S
 
     def client(self) -> Client:
         return self._client
@@ -195,7 +200,16 @@ class Server:
         yield ""
 
     def close(self) -> None:
+        sessions = self._sessions()
         self._client.close()
+        for session in sessions:
+            session.close()
+
+    def _sessions(self) -> tuple[httpx.Client, httpx.Client]:
+        """The client's two connections. It has no setting for their time-out (never) and does not close them itself."""
+        owners = (self._client, cast("AdminClient", self._client._admin_client))  # pyright: ignore[reportPrivateUsage] -- no other way
+        first, second = (cast("FastAPI", owner._server)._session for owner in owners)  # pyright: ignore[reportPrivateUsage] -- no other way
+        return first, second
 
 
 def _settings() -> Settings:

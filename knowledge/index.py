@@ -96,9 +96,7 @@ class VectorIndex:
     def query(self, text: str, k: int) -> tuple[Hit, ...]:
         """The `k` passages nearest to `text` by cosine, best first; scores are cosines, -1 to 1."""
         if self._collection is None:
-            raise VectorIndexError(
-                f"The index {self._home.place} was not synchronised with a bank.", "Call `sync` first."
-            )
+            raise self._not_synchronised()
         if k < 1 or not self._chunks:
             return ()
         vector = self.embedder.embed([text])
@@ -110,6 +108,16 @@ class VectorIndex:
         return tuple(
             Hit(chunk=self._chunks[one], score=1 - distance) for one, distance in nearest if one in self._chunks
         )
+
+    def ids(self) -> frozenset[str]:
+        """Ids of the passages that Chroma holds for the bank, read from Chroma itself."""
+        if self._collection is None:
+            raise self._not_synchronised()
+        with faults_named(self._home.place):
+            return frozenset(self._collection.get(include=[])["ids"])
+
+    def _not_synchronised(self) -> VectorIndexError:
+        return VectorIndexError(f"The index {self._home.place} was not synchronised with a bank.", "Call `sync` first.")
 
     def _bring(self, bank: Bank, chunks: dict[str, Chunk], progress: Callable[[int, int], None] | None) -> SyncReport:
         collection, replaced = self._open_collection(bank.id)

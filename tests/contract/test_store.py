@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import store_samples as sample
 from sqlalchemy import MetaData, create_engine, inspect
 
 from interviewer.errors import StoreError, TranscriptError, TurnTaken, UnknownSession
 from interviewer.models import Transcript
 from interviewer.store import Store, tables
+from tests.contract import store_samples as sample
 
 ROOT = Path(__file__).parents[2]
 
@@ -291,7 +291,7 @@ def test_a_writer_killed_in_the_middle_keeps_every_acknowledged_row(url: str) ->
 _WRITER = """
 import sys
 sys.path[:0] = [sys.argv[4]]
-import store_samples as sample
+from tests.contract import store_samples as sample
 from interviewer.store import Store
 url, name, turns = sys.argv[1], sys.argv[2], int(sys.argv[3])
 store = Store.open(url)

@@ -11,11 +11,11 @@ import threading
 from pathlib import Path
 
 import pytest
-import store_samples as sample
 
 from interviewer.errors import StoreError
 from interviewer.store import Store
 from interviewer.store.migrations import NEWEST
+from tests.contract import store_samples as sample
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -166,7 +166,7 @@ def test_a_folder_that_may_not_be_written_says_so(tmp_path: Path) -> None:
 _FILLS_ITS_DISK = """
 import sys
 sys.path[:0] = [sys.argv[2]]
-import store_samples as sample
+from tests.contract import store_samples as sample
 from interviewer.errors import StoreError
 from interviewer.store import Store
 store = Store.open(sys.argv[1])
