@@ -1,0 +1,8 @@
+"""The report of an interview: built from stored rows, rendered as HTML, Markdown or JSON."""
+
+from interviewer.report.build import build
+from interviewer.report.model import Report
+from interviewer.report.render import Format, render
+from interviewer.report.render_html import render_html_body
+
+__all__ = ["Format", "Report", "build", "render", "render_html_body"]

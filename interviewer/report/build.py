@@ -1,0 +1,269 @@
+"""A session's rows into a `Report`: pure, no clock, no words. The one rule: nothing is shown that the rows do not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from interviewer.models import Assessment, Grade, Message, Review, Scorecard, Transcript, Ungraded
+from interviewer.report.model import (
+    BandRow,
+    ChapterRow,
+    DimensionRow,
+    Failure,
+    Flag,
+    Highlight,
+    Judge,
+    Line,
+    MisconceptionRow,
+    PointRow,
+    QuestionRow,
+    Reading,
+    Report,
+    ReviewRow,
+)
+from knowledge.models import LEVELS, Bank, Bilingual, Language, Question
+
+HIGHLIGHTS = 5
+"""Most strengths, and most gaps, named at the top."""
+
+
+def build(bank: Bank, transcript: Transcript, scorecard: Scorecard, language: Language | None = None) -> Report:
+    """The report of `transcript` in `language`, or in the language of the session."""
+    session = transcript.session
+    times = [session.created_at, *(message.at for message in transcript.messages)]
+    questions = _questions(bank, transcript, scorecard)
+    language = language or session.language
+    return Report(
+        language=language,
+        session_id=session.id,
+        candidate=session.candidate,
+        bank=bank.name,
+        mode=session.mode,
+        interview_language=session.language,
+        thinking=session.thinking,
+        started_at=times[0],
+        ended_at=max(times),
+        minutes=session.minutes,
+        seed=session.seed,
+        finished=any(event.kind == "finished" for event in transcript.events),
+        judges=_judges(transcript, scorecard),
+        total=scorecard.total,
+        interval=scorecard.interval,
+        band=scorecard.band,
+        too_little_evidence=scorecard.too_little_evidence,
+        bonus=scorecard.bonus,
+        graded=len(scorecard.grades),
+        bands=_bands(bank, language),
+        chapters=tuple(
+            ChapterRow(
+                id=one.chapter_id,
+                title=_title(bank, one.chapter_id),
+                points=one.points,
+                asked=one.asked,
+                graded=one.graded,
+                score=one.score,
+                earned=one.earned,
+                bonus=one.bonus,
+            )
+            for one in scorecard.chapters
+        ),
+        chapters_not_asked=tuple(_title(bank, id) for id in scorecard.chapters_not_asked),
+        dimensions=_dimensions(bank, scorecard, language),
+        strengths=_strengths(questions),
+        gaps=_gaps(questions),
+        reading=_reading(questions),
+        questions=questions,
+        flags=tuple(Flag(turn=event.turn, detail=event.detail) for event in transcript.events if event.kind == "flag"),
+    )
+
+
+def _questions(bank: Bank, transcript: Transcript, scorecard: Scorecard) -> tuple[QuestionRow, ...]:
+    exchanges = _exchanges(transcript.messages)
+    return tuple(
+        _question(number, bank, transcript, scorecard, question_id, messages)
+        for number, (question_id, messages) in enumerate(exchanges.items(), 1)
+    )
+
+
+def _exchanges(messages: Iterable[Message]) -> dict[str, list[Message]]:
+    """The messages about each question, in the order asked; feedback and closing words are not part of it."""
+    found: dict[str, list[Message]] = {}
+    current: list[Message] | None = None
+    for message in messages:
+        if message.kind == "question":
+            current = found.setdefault(message.question_id or "", [])
+        if current is not None and message.kind not in ("feedback", "closing"):
+            current.append(message)
+    return found
+
+
+def _question(
+    number: int, bank: Bank, transcript: Transcript, scorecard: Scorecard, question_id: str, messages: Sequence[Message]
+) -> QuestionRow:
+    question = next((one for one in bank.questions if one.id == question_id), None)
+    grade = next((one for one in scorecard.grades if one.question_id == question_id), None)
+    ungraded = next((one for one in scorecard.ungraded if one.question_id == question_id), None)
+    review = next((one for one in reversed(transcript.reviews) if one.question_id == question_id), None)
+    row = QuestionRow(
+        number=number,
+        id=question_id,
+        text=question.text if question else Bilingual(**{transcript.session.language: messages[0].text}),
+        chapter=_title(bank, question.chapter_id) if question else Bilingual(),
+        section=_title(bank, question.section_id) if question else Bilingual(),
+        dimension=question.dimension if question else None,
+        bonus=question.bonus if question else False,
+        asked_because=messages[0].reason,
+        lines=tuple(Line(turn=m.turn, role=m.role, kind=m.kind, text=m.text) for m in messages),
+        review=ReviewRow(reviewer=review.reviewer, reason=review.reason, at=review.at) if review else None,
+        ungraded=_failure(grade, ungraded),
+    )
+    if question is None:
+        return row
+    note = question.note
+    assessment = _assessment(transcript, question_id)
+    return row.model_copy(
+        update={
+            "points": _points(question, assessment, review) if grade else (),
+            "misconceptions": _misconceptions(question, assessment) if grade else (),
+            "reference": note.reference if note else Bilingual(),
+            "sources": note.sources if note else (),
+            "score": grade.score if grade else None,
+            "level": grade.level if grade else None,
+            "depth": grade.depth if grade else None,
+        }
+    )
+
+
+def _failure(grade: Grade | None, ungraded: Ungraded | None) -> Failure | None:
+    if grade:
+        return None
+    if ungraded:
+        return Failure(reason=ungraded.reason, detail=ungraded.detail)
+    return Failure(reason="not_reached", detail="")
+
+
+def _assessment(transcript: Transcript, question_id: str) -> Assessment | None:
+    """The newest assessment up to the last turn judged: the one the scorecard counts."""
+    rows = [r for r in transcript.assessments if isinstance(r, Assessment) and r.question_id == question_id]
+    return max(enumerate(rows), key=lambda one: (one[1].turn, one[0]))[1] if rows else None
+
+
+def _points(question: Question, assessment: Assessment | None, review: Review | None) -> tuple[PointRow, ...]:
+    verdicts = {verdict.key_point_id: verdict for verdict in assessment.verdicts} if assessment else {}
+    statuses = review.statuses if review and review.score is None else {}
+    rows: list[PointRow] = []
+    for number, point in enumerate(question.key_points, 1):
+        verdict = verdicts.get(point.id)
+        status = statuses.get(point.id) or (verdict.status if verdict else None)
+        if status is None:
+            continue
+        row = PointRow(
+            number=number,
+            id=point.id,
+            level=point.level,
+            text=point.text,
+            status=status,
+            reviewed=point.id in statuses,
+        )
+        if verdict:
+            found = verdict.model_dump(include={"quote", "span", "reason", "after_hint"})
+            row = PointRow.model_validate({**row.model_dump(), **found, "echo": verdict.note == "echo"})
+        rows.append(row)
+    return tuple(rows)
+
+
+def _misconceptions(question: Question, assessment: Assessment | None) -> tuple[MisconceptionRow, ...]:
+    known = {one.id: one for one in question.note.misconceptions} if question.note else {}
+    return tuple(
+        MisconceptionRow(wrong=known[v.misconception_id].wrong, right=known[v.misconception_id].right, quote=v.quote, span=v.span)
+        for v in (assessment.misconceptions if assessment else ())
+        if v.misconception_id in known
+    )  # fmt: skip
+
+
+def _judges(transcript: Transcript, scorecard: Scorecard) -> tuple[Judge, ...]:
+    """Who judged the graded questions: most often one entry, more after a re-grading by another model."""
+    counts: dict[Judge, int] = {}
+    for grade in scorecard.grades:
+        assessment = _assessment(transcript, grade.question_id)
+        if assessment is None:
+            continue
+        by = assessment.provenance
+        prompt = f"{by.prompt_id}/{by.prompt_version}" if by.prompt_id else ""
+        judge = Judge(thinking=by.thinking, model=by.model, prompt=prompt, grader_version=by.grader_version)
+        counts[judge] = counts.get(judge, 0) + 1
+    return tuple(judge.model_copy(update={"questions": count}) for judge, count in counts.items())
+
+
+def _bands(bank: Bank, language: Language) -> tuple[BandRow, ...]:
+    """Bands from the lowest up. What the outline says of them is kept only in its own language."""
+    bands = sorted(bank.outline.bands, key=lambda band: band.lower)
+    uppers = [higher.lower for _, higher in pairwise(bands)] + [100.0]
+    own = bank.outline.language == language
+    return tuple(
+        BandRow(id=band.id, lower=band.lower, upper=upper, text=band.text if own else "")
+        for band, upper in zip(bands, uppers, strict=True)
+    )
+
+
+def _dimensions(bank: Bank, scorecard: Scorecard, language: Language) -> tuple[DimensionRow, ...]:
+    """Dimensions in the outline's order, with its own titles where they are in `language`, else without."""
+    scores = {one.dimension_id: one for one in scorecard.dimensions}
+    own = bank.outline.language == language
+    return tuple(
+        DimensionRow(
+            id=dimension.id,
+            title=dimension.title if own else "",
+            weight=dimension.weight,
+            graded=scores[dimension.id].graded,
+            score=scores[dimension.id].score,
+        )
+        for dimension in bank.outline.dimensions
+        if dimension.id in scores
+    )
+
+
+def _strengths(questions: Iterable[QuestionRow]) -> tuple[Highlight, ...]:
+    """Points covered in the candidate's own words without a hint, the deepest first; at most two a question."""
+    found = [
+        Highlight(question=question.number, point=point)
+        for question in questions
+        for point in question.points
+        if point.status == "covered" and point.level != "fair" and not point.after_hint
+    ]
+    return _spread(sorted(found, key=lambda one: -LEVELS.index(one.point.level)))
+
+
+def _gaps(questions: Iterable[QuestionRow]) -> tuple[Highlight, ...]:
+    """Points contradicted, then points missing, the most basic first; at most two a question."""
+    found = [
+        Highlight(question=question.number, point=point)
+        for question in questions
+        for point in question.points
+        if point.status in ("absent", "contradicted")
+    ]
+    return _spread(sorted(found, key=lambda one: (one.point.status != "contradicted", LEVELS.index(one.point.level))))
+
+
+def _spread(found: Sequence[Highlight]) -> tuple[Highlight, ...]:
+    chosen: list[Highlight] = []
+    for one in found:
+        if sum(other.question == one.question for other in chosen) < 2:
+            chosen.append(one)
+    return tuple(chosen[:HIGHLIGHTS])
+
+
+def _reading(questions: Iterable[QuestionRow]) -> tuple[Reading, ...]:
+    """Sources of the graded questions that are not yet excellent, those of the weakest first; each source once."""
+    weak = sorted((q for q in questions if q.score is not None and q.missing), key=lambda q: (q.score or 0.0, q.number))
+    by_source: dict[str, list[int]] = {}
+    for question in weak:
+        if question.level != "excellent":
+            for source in question.sources:
+                by_source.setdefault(source, []).append(question.number)
+    return tuple(Reading(source=source, questions=tuple(numbers)) for source, numbers in by_source.items())
+
+
+def _title(bank: Bank, part_id: str) -> Bilingual:
+    return bank.titles.get(part_id, Bilingual())

@@ -1,0 +1,156 @@
+"""One question of a report as HTML: what was said with the quoted words marked, what was found, what was missing."""
+
+from __future__ import annotations
+
+from html import escape
+
+from interviewer.report.html_text import linked, prose
+from interviewer.report.marks import pieces, spans_of
+from interviewer.report.model import Line, MisconceptionRow, PointRow, QuestionRow, Report
+from interviewer.report.wording import Words, number
+
+ICONS = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
+
+
+def question(one: QuestionRow, report: Report, words: Words) -> str:
+    """One `<details>`: a line to find it by, and all there is to know about it inside."""
+    body = "".join(
+        (
+            _about(one, report, words),
+            _failure(one, words),
+            _review(one, words),
+            f"<h4>{words.say('question', 'exchange')}</h4>",
+            f'<ol class="chat">{"".join(_line(line, one, words) for line in one.lines)}</ol>',
+            _points(one, report, words),
+            _misconceptions(one, report, words),
+            _reference(one, report, words),
+        )
+    )
+    summary = (
+        f'<summary><span class="n">{words.say("question", "number", n=one.number)}</span>'
+        f'<h3 class="q">{escape(one.text.to(report.language))}</h3><span class="s">{_score(one, words)}</span></summary>'
+    )
+    return f'<details>{summary}<div class="body" id="ir-q{one.number}">{body}</div></details>'
+
+
+def _score(one: QuestionRow, words: Words) -> str:
+    if one.score is None or one.level is None:
+        return f'<span class="tag">{words.say("question", "ungraded")}</span>'
+    return f"{words.say('question', 'score', score=number(one.score))}<small>{words.say('band', one.level)}</small>"
+
+
+def _about(one: QuestionRow, report: Report, words: Words) -> str:
+    parts = [escape(part.to(report.language)) for part in (one.chapter, one.section) if part]
+    if one.score is not None:
+        parts.append(words.say("question", "depth", depth=words.say("level", one.depth or "none")))
+    if one.asked_because:
+        known = words.has("because", one.asked_because)
+        because = words.say("because", one.asked_because) if known else escape(one.asked_because)
+        parts.append(words.say("question", "asked_because", reason=because))
+    return f'<p class="note">{" · ".join(parts)}</p>'
+
+
+def _failure(one: QuestionRow, words: Words) -> str:
+    if one.ungraded is None:
+        return ""
+    reason = words.say("ungraded", one.ungraded.reason)
+    detail = f'<br><span class="note">{escape(one.ungraded.detail)}</span>' if one.ungraded.detail else ""
+    return f'<p class="failed">{words.say("question", "ungraded_note", reason=reason)}{detail}</p>'
+
+
+def _review(one: QuestionRow, words: Words) -> str:
+    if one.review is None:
+        return ""
+    said = words.say("question", "review", reviewer=one.review.reviewer, reason=one.review.reason)
+    return f'<p class="notice">{escape(said)}</p>'
+
+
+def _line(line: Line, one: QuestionRow, words: Words) -> str:
+    mine = line.role == "candidate"
+    who = words.say("question", line.role)
+    if line.kind not in ("question", "answer"):
+        who = f"{who} · {words.say('kind', line.kind)}"
+    text = "".join(
+        _marked(piece.text, piece.marks, piece.ends, words) for piece in pieces(line.text, spans_of(one, line.turn))
+    )
+    return f'<li class="{"me" if mine else "them"}"><span class="who">{who}</span>{text}</li>'
+
+
+def _marked(text: str, marks: tuple[int, ...], ends: tuple[int, ...], words: Words) -> str:
+    if not marks:
+        return escape(text)
+    title = words.say("chapters", "joiner").join(words.say("question", "mark", n=n) for n in marks)
+    numbers = f"<sup>{' '.join(str(n) for n in ends)}</sup>" if ends else ""
+    return f'<mark title="{escape(title)}">{escape(text)}{numbers}</mark>'
+
+
+def _points(one: QuestionRow, report: Report, words: Words) -> str:
+    if one.score is None:
+        return ""
+    if not one.points:
+        return f'<p class="note">{words.say("question", "hidden_points")}</p>'
+    found = [point for point in one.points if point.status != "absent"]
+    missing = [point for point in one.points if point.status == "absent"]
+    parts = [f"<h4>{words.say('question', 'found')}</h4>", _list(found, "nothing_found", report, words)]
+    parts += [f"<h4>{words.say('question', 'missing')}</h4>"]
+    parts += [_list(missing, "nothing_missing", report, words) if missing or not found else _partly(one, words)]
+    return "".join(parts)
+
+
+def _partly(one: QuestionRow, words: Words) -> str:
+    """Nothing is absent: either all was said, or what is left are the points said in part."""
+    left = one.missing
+    if not left:
+        return f'<p class="note">{words.say("question", "nothing_missing")}</p>'
+    named = words.say("chapters", "joiner").join(str(point.number) for point in left)
+    return f'<p class="note">{words.say("question", "only_partly", n=named)}</p>'
+
+
+def _list(points: list[PointRow], empty: str, report: Report, words: Words) -> str:
+    if not points:
+        return f'<p class="note">{words.say("question", empty)}</p>'
+    return f'<ul class="points">{"".join(_point(point, report, words) for point in points)}</ul>'
+
+
+def _point(point: PointRow, report: Report, words: Words) -> str:
+    tags = [f'<span class="tag">{words.say("level", point.level)}</span>']
+    tags.append(f'<span class="status {point.status}">{ICONS[point.status]} {words.say("status", point.status)}</span>')
+    for shown, key in ((point.after_hint, "after_hint"), (point.echo, "echo"), (point.reviewed, "reviewed")):
+        if shown:
+            tags.append(f'<span class="tag">{words.say("question", key)}</span>')
+    more: list[str] = []
+    if point.quote and point.status != "absent":
+        more.append(f"{words.say('question', 'quote')} <q>{escape(point.quote)}</q>")
+    if point.reason:
+        more.append(f"{words.say('question', 'reason')} {escape(point.reason)}")
+    rest = "".join(f'<div class="more">{line}</div>' for line in more)
+    text = escape(point.text.to(report.language))
+    return (
+        f'<li class="{point.status}"><span class="no">{point.number}</span>'
+        f'<div><span class="text">{text}</span> {" ".join(tags)}</div>{rest}</li>'
+    )
+
+
+def _misconceptions(one: QuestionRow, report: Report, words: Words) -> str:
+    if not one.misconceptions:
+        return ""
+    items = "".join(_misconception(found, report, words) for found in one.misconceptions)
+    return f"<h4>{words.say('question', 'misconceptions')}</h4><ul>{items}</ul>"
+
+
+def _misconception(one: MisconceptionRow, report: Report, words: Words) -> str:
+    return (
+        f"<li>{words.say('question', 'wrong')} <q>{escape(one.quote)}</q><br>"
+        f"{words.say('question', 'right')} {escape(one.right.to(report.language))}</li>"
+    )
+
+
+def _reference(one: QuestionRow, report: Report, words: Words) -> str:
+    parts: list[str] = []
+    if one.reference:
+        parts.append(f"<h4>{words.say('question', 'reference')}</h4>")
+        parts.append(f'<div class="reference">{prose(one.reference.to(report.language))}</div>')
+    if one.sources:
+        items = "".join(f"<li>{linked(source)}</li>" for source in one.sources)
+        parts.append(f'<h4>{words.say("question", "sources")}</h4><ul class="sources">{items}</ul>')
+    return "".join(parts)

@@ -1,0 +1,250 @@
+"""A report as HTML. The one rule: whatever a person or a model wrote is escaped here, and nothing is loaded from outside.
+
+`render_html` gives one self-contained file; `render_html_body` the same without the page around it, for embedding: all
+its styles live under the class `ir`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from interviewer.report import draw
+from interviewer.report.html_questions import question
+from interviewer.report.html_text import linked
+from interviewer.report.model import ChapterRow, Highlight, Judge, Reading, Report
+from interviewer.report.wording import Words, number
+
+
+def render_html(report: Report) -> str:
+    """One HTML file: inline style and drawings, no outside request, light and dark, fit for paper and a phone."""
+    words = Words(report.language)
+    script = _read("page.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    who = report.candidate or report.session_id
+    title = f"{words.say('head', 'title')} · {who} · {report.started_at:%Y-%m-%d}"
+    return _read("page.html").format(
+        lang="zh-CN" if report.language == "zh" else "en",
+        title=escape(title),
+        body=render_html_body(report),
+        script=script,
+        script_hash=digest,
+    )
+
+
+def render_html_body(report: Report) -> str:
+    """The report as one `<article class="ir">` with its style sheet, to put into another page."""
+    words = Words(report.language)
+    parts = (
+        _head(report, words),
+        _result(report, words),
+        _chapters(report, words),
+        _dimensions(report, words),
+        _depths(report, words),
+        _summary(report, words),
+        _questions(report, words),
+        _foot(report, words),
+    )
+    lang = "zh-CN" if report.language == "zh" else "en"
+    return f'<style>{_read("style.css")}</style>\n<article class="ir" lang="{lang}">\n{"".join(parts)}\n</article>'
+
+
+def _head(report: Report, words: Words) -> str:
+    took = max(0, round((report.ended_at - report.started_at).total_seconds() / 60))
+    duration = words.say("head", "minutes", minutes=took)
+    planned = words.say("head", "planned", minutes=number(report.minutes))
+    asked = words.say("head", "graded_of", asked=len(report.questions), graded=report.graded)
+    facts = (
+        ("candidate", report.candidate or words.say("head", "anonymous")),
+        ("date", f"{report.started_at:%Y-%m-%d %H:%M %Z}"),
+        ("mode", words.say("mode", report.mode)),
+        ("duration", f"{duration} ({planned})" if report.language == "en" else f"{duration}（{planned}）"),
+        ("questions", asked),
+        ("language", words.say("language", report.interview_language)),
+        ("session", report.session_id),
+    )
+    listed = "".join(f"<div><dt>{words.say('head', key)}</dt><dd>{escape(value)}</dd></div>" for key, value in facts)
+    notice = "" if report.finished else f'<p class="notice">{words.say("head", "unfinished")}</p>'
+    return (
+        f'<header><p class="eyebrow">{escape(report.bank.to(report.language))}</p><h1>{words.say("head", "title")}</h1>'
+        f'<dl class="facts">{listed}</dl>{_judges(report, words)}{notice}</header>'
+    )
+
+
+def _judges(report: Report, words: Words) -> str:
+    offline = any(judge.thinking == "offline" for judge in report.judges) or (
+        not report.judges and report.thinking == "offline"
+    )
+    judges = report.judges or ((Judge(thinking="offline"),) if offline else ())
+    said = [judge_words(judge, words, several=len(judges) > 1) for judge in judges] or [words.say("judge", "nobody")]
+    if reviewed := sum(question.review is not None for question in report.questions):
+        said.append(words.say("judge", "person", n=reviewed))
+    note = f'<p class="note">{words.say("judge", "offline_note")}</p>' if offline else ""
+    kind = "judge offline" if offline else "judge"
+    listed = "<br>".join(f"<strong>{escape(one)}</strong>" for one in said)
+    return f'<div class="{kind}"><p>{words.say("judge", "label")} · {listed}</p>{note}</div>'
+
+
+def judge_words(judge: Judge, words: Words, *, several: bool) -> str:
+    """Who judged, on one line: the model with prompt and versions, or that it was no model."""
+    if judge.thinking == "offline":
+        parts = [words.say("judge", "offline")]
+    else:
+        parts = [words.say("judge", "endpoint", model=judge.model or words.say("judge", "unnamed"))]
+    if judge.prompt:
+        parts.append(words.say("judge", "prompt", prompt=judge.prompt))
+    if judge.grader_version:
+        parts.append(words.say("judge", "version", version=judge.grader_version))
+    if several:
+        parts.append(words.say("judge", "questions", n=judge.questions))
+    return " · ".join(parts)
+
+
+def _result(report: Report, words: Words) -> str:
+    title = f"<h2>{words.say('total', 'title')}</h2>"
+    if report.total is None:
+        figure = f'<p class="figure">—</p><p class="verdict weak">{words.say("total", "none")}</p>'
+        note = f'<p class="note">{words.say("total", "none_note")}</p>'
+        return f'<section class="result">{title}<div>{figure}</div><div>{note}</div></section>'
+    figure = f'<p class="figure">{number(report.total)}<small>{words.say("total", "of")}</small></p>'
+    if report.band:
+        figure += f'<p class="verdict">{words.say("band", report.band)}</p>'
+        figure += "".join(
+            f'<p class="note">{escape(b.text)}</p>' for b in report.bands if b.id == report.band and b.text
+        )
+    else:
+        too_little = words.say("total", "too_little_note", enough=report.enough, graded=report.graded)
+        figure += f'<p class="verdict weak">{words.say("total", "too_little")}</p><p class="note">{too_little}</p>'
+    low, high = report.interval or (report.total, report.total)
+    edges = [(band.lower, words.say("band", band.id)) for band in report.bands]
+    thresholds = words.say("chapters", "joiner").join(f"{name} {number(lower)}" for lower, name in edges)
+    label = words.say(
+        "total", "gauge", total=number(report.total), low=number(low), high=number(high), thresholds=thresholds
+    )
+    interval = words.say("total", "interval", low=number(low), high=number(high))
+    bonus = f"<p>{words.say('total', 'bonus', bonus=number(report.bonus))}</p>" if report.bonus else ""
+    scale = draw.gauge(report.total, report.interval, edges, label)
+    note = f'<p><strong>{interval}</strong></p>{bonus}<p class="note">{words.say("total", "interval_note")}</p>'
+    return f'<section class="result">{title}<div>{figure}</div><div>{scale}{note}</div></section>'
+
+
+def _chapters(report: Report, words: Words) -> str:
+    most = max((chapter.points for chapter in report.chapters), default=1.0) or 1.0
+    rows = "".join(_chapter(chapter, most, report, words) for chapter in report.chapters)
+    left = words.say("chapters", "joiner").join(title.to(report.language) for title in report.chapters_not_asked)
+    note = f'<p class="note">{words.say("chapters", "not_asked")} {escape(left)}</p>' if left else ""
+    return f'<section><h2>{words.say("chapters", "title")}</h2><div class="rows">{rows}</div><br>{note}</section>'
+
+
+def _chapter(chapter: ChapterRow, most: float, report: Report, words: Words) -> str:
+    title = chapter.title.to(report.language) or chapter.id
+    count = words.say("chapters", "count", graded=chapter.graded, asked=chapter.asked)
+    tag = f' <span class="tag">{words.say("chapters", "bonus")}</span>' if chapter.bonus else ""
+    where = f'<div class="where">{escape(title)}{tag}<small>{count}</small></div>'
+    if chapter.earned is None:
+        return f'<div class="row">{where}<div class="bar"></div><div class="got"><small>{words.say("chapters", "ungraded")}</small></div></div>'
+    earned, points = number(chapter.earned), number(chapter.points)
+    label = words.say("chapters", "bar", title=title, earned=earned, points=points)
+    drawn = draw.bar(chapter.earned / chapter.points if chapter.points else 0.0, label)
+    width = max(12.0, 100 * chapter.points / most)
+    got = f'<div class="got">{earned} <small>/ {points}</small></div>'
+    return f'<div class="row">{where}<div class="bar"><div style="width:{width:.1f}%">{drawn}</div></div>{got}</div>'
+
+
+def _dimensions(report: Report, words: Words) -> str:
+    if not report.dimensions:
+        return ""
+    named = [(one.title or words.say("dimensions", one.id), one) for one in report.dimensions]
+    scored = [(name, one.score) for name, one in named if one.score is not None]
+    listed = "".join(
+        f"<li><span>{escape(name)} <small>{words.say('dimensions', 'weight', weight=number(100 * one.weight))}</small></span>"
+        f"<span>{_dimension_value(name, one.score, words, with_bar=len(scored) < 3)}</span></li>"
+        for name, one in named
+    )
+    title = f"<h2>{words.say('dimensions', 'title')}</h2>"
+    if len(scored) < 3:
+        return f'<section>{title}<ul class="plain-list">{listed}</ul></section>'
+    joined = words.say("chapters", "joiner").join(
+        words.say("dimensions", "value", title=name, score=number(score)) for name, score in scored
+    )
+    drawn = draw.radar(scored, words.say("dimensions", "radar", values=joined))
+    return f'<section>{title}<div class="abilities">{drawn}<ul class="plain-list">{listed}</ul></div></section>'
+
+
+def _dimension_value(name: str, score: float | None, words: Words, *, with_bar: bool) -> str:
+    if score is None:
+        return f"<small>{words.say('dimensions', 'none')}</small>"
+    value = f"<strong>{number(score)}</strong>"
+    if not with_bar:
+        return value
+    label = words.say("dimensions", "value", title=name, score=number(score))
+    return f'<span class="bar" style="display:inline-block;width:10em">{draw.bar(score / 100, label)}</span> {value}'
+
+
+def _depths(report: Report, words: Words) -> str:
+    cells: list[str] = []
+    for one in report.questions:
+        if one.score is None:
+            label, under = words.say("depth", "cell_ungraded", n=one.number), "—"
+        else:
+            depth = words.say("level", one.depth or "none")
+            label, under = (
+                words.say("depth", "cell", n=one.number, score=number(one.score), depth=depth),
+                number(round(one.score)),
+            )
+        drawn = draw.depth(one.level_shares, label)
+        key = words.say("depth", "key", n=one.number)
+        cells.append(f'<li><a href="#ir-q{one.number}">{drawn}{key}<small>{under}</small></a></li>')
+    note = f'<p class="note">{words.say("depth", "note")}</p>'
+    return f'<section><h2>{words.say("depth", "title")}</h2>{note}<ol class="strip">{"".join(cells)}</ol></section>' if cells else ""  # fmt: skip
+
+
+def _summary(report: Report, words: Words) -> str:
+    good = _highlights(report.strengths, "no_strengths", report, words)
+    bad = _highlights(report.gaps, "no_gaps", report, words)
+    read = "".join(_reading(one, words) for one in report.reading)
+    reading = f'<ol class="reading">{read}</ol>' if read else f"<p>{words.say('summary', 'no_reading')}</p>"
+    return (
+        f'<div class="two"><section><h2>{words.say("summary", "strengths")}</h2>{good}</section>'
+        f"<section><h2>{words.say('summary', 'gaps')}</h2>{bad}</section></div>"
+        f"<section><h2>{words.say('summary', 'reading')}</h2>{reading}</section>"
+    )
+
+
+def _highlights(found: Iterable[Highlight], empty: str, report: Report, words: Words) -> str:
+    items = "".join(
+        f"<li>{escape(one.point.text.to(report.language))} "
+        f'<small><a href="#ir-q{one.question}">{words.say("summary", "question", n=one.question)}</a></small></li>'
+        for one in found
+    )
+    return f"<ul>{items}</ul>" if items else f'<p class="note">{words.say("summary", empty)}</p>'
+
+
+def _reading(one: Reading, words: Words) -> str:
+    numbers = words.say("chapters", "joiner").join(str(n) for n in one.questions)
+    key = "helps_one" if len(one.questions) == 1 else "helps"
+    return f"<li>{linked(one.source)} <small>{words.say('summary', key, n=numbers)}</small></li>"
+
+
+def _questions(report: Report, words: Words) -> str:
+    cards = "".join(question(one, report, words) for one in report.questions)
+    return f'<section class="questions"><h2>{words.say("question", "title")}</h2>{cards}</section>' if cards else ""
+
+
+def _foot(report: Report, words: Words) -> str:
+    flags = "".join(
+        f"<li>{words.say('flags', 'at', turn=flag.turn) + ': ' if flag.turn is not None else ''}{escape(flag.detail)}</li>"
+        for flag in report.flags
+    )
+    flagged = f"<section><h2>{words.say('flags', 'title')}</h2><ul>{flags}</ul></section>" if flags else ""
+    seed = words.say("head", "seed", seed=report.seed)
+    return f'{flagged}<footer class="foot note"><p>{words.say("foot", "about")}</p><p>{seed}</p></footer>'
+
+
+@cache
+def _read(name: str) -> str:
+    return (files("interviewer.report") / name).read_text("utf8")

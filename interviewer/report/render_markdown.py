@@ -1,0 +1,260 @@
+"""A report as Markdown. The one rule: what people and models wrote is escaped, so it reads as typed and formats nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from interviewer.report.model import Highlight, Judge, PointRow, QuestionRow, Report
+from interviewer.report.wording import Words, number
+
+_ACTIVE = re.compile(r"([\\`*_\[\]<>#|~$!&])")
+_LINE_START = re.compile(r"^([ \t]*)([-+=]|\d+(?=[.)]))?", re.M)
+ICONS = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
+
+
+def plain(text: str) -> str:
+    """`text` with everything that Markdown would act on made plain: code fences, headings, lists, links, HTML."""
+    escaped = _ACTIVE.sub(r"\\\1", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _LINE_START.sub(_opened, escaped)
+
+
+def one_line(text: str) -> str:
+    """`plain` on a single line, for lists and tables."""
+    return plain(" ".join(text.split()))
+
+
+def render_markdown(report: Report) -> str:
+    """The whole report; ends with a line feed."""
+    words = Words(report.language)
+    blocks = [
+        *_head(report, words),
+        *_result(report, words),
+        *_chapters(report, words),
+        *_dimensions(report, words),
+        *_depths(report, words),
+        *_summary(report, words),
+        *_questions(report, words),
+        *_foot(report, words),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _opened(hit: re.Match[str]) -> str:
+    """The start of a line: its indent in blanks that make no code block, its list mark made plain."""
+    indent = hit[1].expandtabs(4).replace(" ", "\u00a0")
+    mark = hit[2] or ""
+    return f"{indent}{mark}\\" if mark.isdigit() else f"{indent}\\{mark}" if mark else indent
+
+
+def _head(report: Report, words: Words) -> Iterator[str]:
+    yield f"# {words.say('head', 'title')} · {one_line(report.bank.to(report.language))}"
+    facts = (
+        ("candidate", report.candidate or words.say("head", "anonymous")),
+        ("date", f"{report.started_at:%Y-%m-%d %H:%M %Z}"),
+        ("mode", words.say("mode", report.mode)),
+        ("questions", words.say("head", "graded_of", asked=len(report.questions), graded=report.graded)),
+        ("language", words.say("language", report.interview_language)),
+        ("session", report.session_id),
+    )
+    yield "\n".join(f"- {words.say('head', key)}: {one_line(value)}" for key, value in facts)
+    judges = [_judge(judge, words, several=len(report.judges) > 1) for judge in report.judges]
+    offline = any(judge.thinking == "offline" for judge in report.judges)
+    if not judges:
+        offline = report.thinking == "offline"
+        judges = [words.say("judge", "offline" if offline else "nobody")]
+    if reviewed := sum(question.review is not None for question in report.questions):
+        judges.append(words.say("judge", "person", n=reviewed))
+    yield f"**{words.say('judge', 'label')}:** {'; '.join(judges)}"
+    yield words.say("judge", "offline_note") if offline else ""
+    yield "" if report.finished else f"*{words.say('head', 'unfinished')}*"
+
+
+def _judge(judge: Judge, words: Words, *, several: bool) -> str:
+    if judge.thinking == "offline":
+        parts = [words.say("judge", "offline")]
+    else:
+        parts = [one_line(words.say("judge", "endpoint", model=judge.model or words.say("judge", "unnamed")))]
+    if judge.prompt:
+        parts.append(words.say("judge", "prompt", prompt=judge.prompt))
+    if judge.grader_version:
+        parts.append(words.say("judge", "version", version=judge.grader_version))
+    if several:
+        parts.append(words.say("judge", "questions", n=judge.questions))
+    return " · ".join(parts)
+
+
+def _result(report: Report, words: Words) -> Iterator[str]:
+    yield f"## {words.say('total', 'title')}"
+    if report.total is None:
+        yield f"**{words.say('total', 'none')}.** {words.say('total', 'none_note')}"
+        return
+    band = words.say("band", report.band) if report.band else words.say("total", "too_little")
+    yield f"**{number(report.total)}** ({words.say('total', 'of')}) · **{band}**"
+    if report.interval:
+        low, high = (number(end) for end in report.interval)
+        yield f"{words.say('total', 'interval', low=low, high=high)}. {words.say('total', 'interval_note')}"
+    if not report.band:
+        yield words.say("total", "too_little_note", enough=report.enough, graded=report.graded)
+    yield words.say("total", "bonus", bonus=number(report.bonus)) if report.bonus else ""
+
+
+def _chapters(report: Report, words: Words) -> Iterator[str]:
+    yield f"## {words.say('chapters', 'title')}"
+    rows: list[str] = []
+    for one in report.chapters:
+        title = one_line(one.title.to(report.language) or one.id)
+        bonus = f" ({words.say('chapters', 'bonus')})" if one.bonus else ""
+        points = number(one.points)
+        earned = (
+            words.say("chapters", "ungraded")
+            if one.earned is None
+            else words.say("chapters", "earned", earned=number(one.earned), points=points)
+        )
+        count = words.say("chapters", "count", graded=one.graded, asked=one.asked)
+        rows.append(f"- {title}{bonus}: **{earned}** · {count}")
+    yield "\n".join(rows)
+    left = words.say("chapters", "joiner").join(
+        one_line(title.to(report.language)) for title in report.chapters_not_asked
+    )
+    yield f"{words.say('chapters', 'not_asked')} {left}" if left else ""
+
+
+def _dimensions(report: Report, words: Words) -> Iterator[str]:
+    if not report.dimensions:
+        return
+    yield f"## {words.say('dimensions', 'title')}"
+    rows: list[str] = []
+    for one in report.dimensions:
+        title = one_line(one.title or words.say("dimensions", one.id))
+        score = words.say("dimensions", "none") if one.score is None else f"**{number(one.score)}**"
+        rows.append(f"- {title}: {score} · {words.say('dimensions', 'weight', weight=number(100 * one.weight))}")
+    yield "\n".join(rows)
+
+
+def _depths(report: Report, words: Words) -> Iterator[str]:
+    if not report.questions:
+        return
+    yield f"## {words.say('depth', 'title')}"
+    rows: list[str] = []
+    for one in report.questions:
+        if one.score is None:
+            rows.append(f"- {words.say('depth', 'cell_ungraded', n=one.number)}")
+        else:
+            depth = words.say("level", one.depth or "none")
+            rows.append(f"- {words.say('depth', 'cell', n=one.number, score=number(one.score), depth=depth)}")
+    yield "\n".join(rows)
+
+
+def _summary(report: Report, words: Words) -> Iterator[str]:
+    yield f"## {words.say('summary', 'strengths')}"
+    yield _highlights(report.strengths, "no_strengths", report, words)
+    yield f"## {words.say('summary', 'gaps')}"
+    yield _highlights(report.gaps, "no_gaps", report, words)
+    yield f"## {words.say('summary', 'reading')}"
+    rows: list[str] = []
+    for n, one in enumerate(report.reading, 1):
+        numbers = words.say("chapters", "joiner").join(str(number) for number in one.questions)
+        key = "helps_one" if len(one.questions) == 1 else "helps"
+        rows.append(f"{n}. {one_line(one.source)} ({words.say('summary', key, n=numbers)})")
+    yield "\n".join(rows) or words.say("summary", "no_reading")
+
+
+def _highlights(found: Iterable[Highlight], empty: str, report: Report, words: Words) -> str:
+    rows = [
+        f"- {one_line(one.point.text.to(report.language))} ({words.say('summary', 'question', n=one.question)})"
+        for one in found
+    ]
+    return "\n".join(rows) or words.say("summary", empty)
+
+
+def _questions(report: Report, words: Words) -> Iterator[str]:
+    if report.questions:
+        yield f"## {words.say('question', 'title')}"
+    for one in report.questions:
+        yield from _question(one, report, words)
+
+
+def _question(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
+    yield f"### {words.say('question', 'number', n=one.number)} · {one_line(one.text.to(report.language))}"
+    parts = [one_line(part.to(report.language)) for part in (one.chapter, one.section) if part]
+    if one.score is not None and one.level is not None:
+        parts.append(f"**{words.say('question', 'score', score=number(one.score))}**")
+        parts += [
+            words.say("band", one.level),
+            words.say("question", "depth", depth=words.say("level", one.depth or "none")),
+        ]
+    if one.asked_because:
+        known = words.has("because", one.asked_because)
+        because = words.say("because", one.asked_because) if known else one_line(one.asked_because)
+        parts.append(words.say("question", "asked_because", reason=because))
+    yield " · ".join(parts)
+    if one.ungraded:
+        reason = words.say("ungraded", one.ungraded.reason)
+        detail = f" {one_line(one.ungraded.detail)}" if one.ungraded.detail else ""
+        yield f"**{words.say('question', 'ungraded')}.** {words.say('question', 'ungraded_note', reason=reason)}{detail}"
+    if one.review:
+        said = words.say("question", "review", reviewer=one.review.reviewer, reason=one.review.reason)
+        yield f"*{one_line(said)}*"
+    yield f"#### {words.say('question', 'exchange')}"
+    for line in one.lines:
+        who = words.say("question", line.role)
+        who = who if line.kind in ("question", "answer") else f"{who} · {words.say('kind', line.kind)}"
+        said = "  \n".join(f"> {part}" if part else ">" for part in plain(line.text).split("\n"))
+        yield f"**{who}**\n\n{said}"
+    yield from _found(one, report, words)
+    yield from _reference(one, report, words)
+
+
+def _found(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
+    if one.score is None:
+        return
+    if not one.points:
+        yield words.say("question", "hidden_points")
+        return
+    found = [point for point in one.points if point.status != "absent"]
+    yield f"#### {words.say('question', 'found')}"
+    yield "\n".join(_point(point, report, words) for point in found) or words.say("question", "nothing_found")
+    yield f"#### {words.say('question', 'missing')}"
+    yield "\n".join(_point(point, report, words) for point in one.missing) or words.say("question", "nothing_missing")
+    if one.misconceptions:
+        yield f"#### {words.say('question', 'misconceptions')}"
+        yield "\n".join(
+            f"- {words.say('question', 'wrong')}: “{one_line(m.quote)}” → "
+            f"{words.say('question', 'right')}: {one_line(m.right.to(report.language))}"
+            for m in one.misconceptions
+        )
+
+
+def _point(point: PointRow, report: Report, words: Words) -> str:
+    parts = [f"{ICONS[point.status]} {words.say('status', point.status)}"]
+    if point.quote and point.status != "absent":
+        parts.append(f"{words.say('question', 'quote')} “{one_line(point.quote)}”")
+    if point.reason:
+        parts.append(f"{words.say('question', 'reason')} {one_line(point.reason)}")
+    for shown, key in ((point.after_hint, "after_hint"), (point.echo, "echo"), (point.reviewed, "reviewed")):
+        if shown:
+            parts.append(words.say("question", key))
+    text = one_line(point.text.to(report.language))
+    return f"- {point.number}. [{words.say('level', point.level)}] {text}\n  - {' · '.join(parts)}"
+
+
+def _reference(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
+    if one.reference:
+        yield f"#### {words.say('question', 'reference')}"
+        lines = one.reference.to(report.language).strip().splitlines()
+        yield "\n".join(f"> {line}" if line else ">" for line in lines)
+    if one.sources:
+        yield f"#### {words.say('question', 'sources')}"
+        yield "\n".join(f"- {one_line(source)}" for source in one.sources)
+
+
+def _foot(report: Report, words: Words) -> Iterator[str]:
+    if report.flags:
+        yield f"## {words.say('flags', 'title')}"
+        rows: list[str] = []
+        for flag in report.flags:
+            where = f"{words.say('flags', 'at', turn=flag.turn)}: " if flag.turn is not None else ""
+            rows.append(f"- {where}{one_line(flag.detail)}")
+        yield "\n".join(rows)
+    yield f"---\n\n{words.say('foot', 'about')} {words.say('head', 'seed', seed=report.seed)}"
