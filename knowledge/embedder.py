@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import EmbeddingError
-from knowledge.models import TermGroup
 from knowledge.lexicon import TERM_MARK, Lexicon
+from knowledge.models import TermGroup
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -110,27 +110,28 @@ class EndpointEmbedder:
                 )
         return np.concatenate(batches) if batches else np.zeros((0, self.dimension), dtype=np.float32)
 
+    def close(self) -> None:
+        """Close the connections to the server."""
+        if "_client" in self.__dict__:
+            self._client.close()
+
     def _ask(self, texts: Sequence[str]) -> Vectors:
         """Vectors of one batch, shape (len(texts), as many numbers as the server gives)."""
         reply = self._call(
             lambda client: client.embeddings.create(model=self.model, input=list(texts), encoding_format="float")
         )
-        if len(reply.data) != len(texts):
+        try:
+            rows = [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
+            vectors = np.array(rows, dtype=np.float32)
+        except (AttributeError, TypeError, ValueError) as error:
             raise EmbeddingError(
-                f"The endpoint {self.base_url} gave {len(reply.data)} vectors for {len(texts)} texts.",
-                "Check that the model is an embedding model.",
-            )
-        rows = [item.embedding for item in sorted(reply.data, key=lambda item: item.index)]
-        if len({len(row) for row in rows}) != 1 or not rows[0]:
+                f"The endpoint {self.base_url} answered something that is not one list of numbers for each text.",
+                "Check that the URL ends in /v1 and that the model is an embedding model.",
+            ) from error
+        if len(rows) != len(texts) or vectors.ndim != 2 or not vectors.shape[1] or not np.isfinite(vectors).all():
             raise EmbeddingError(
-                f"The endpoint {self.base_url} gave vectors of different lengths.",
-                "Check that the model is an embedding model.",
-            )
-        vectors = np.array(rows, dtype=np.float32)
-        if not np.isfinite(vectors).all():
-            raise EmbeddingError(
-                f"The endpoint {self.base_url} gave vectors that are not numbers.",
-                "Restart the server, or use another model.",
+                f"The endpoint {self.base_url} gave {len(rows)} vectors for {len(texts)} texts, shape {vectors.shape}.",
+                "Check that the model is an embedding model, and the server's log.",
             )
         return _unit(vectors)
 

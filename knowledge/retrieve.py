@@ -17,8 +17,8 @@ import numpy.typing as npt
 from knowledge.chunking import Chunk, chunk_bank
 from knowledge.errors import EmbeddingError, VectorIndexError
 from knowledge.index import Hit, VectorIndex
-from knowledge.models import Bank, Frozen, Question
 from knowledge.lexicon import TERM_MARK, Lexicon
+from knowledge.models import Bank, Frozen, Question
 
 _log = logging.getLogger(__name__)
 _K1, _B = 1.2, 0.75
@@ -80,7 +80,7 @@ class Retriever:
     """
 
     def __init__(self, bank: Bank, index: VectorIndex | None = None, clock: Callable[[], float] = monotonic) -> None:
-        self._bank = bank
+        self._questions = {question.id: question for question in bank.questions}
         self._chunks: tuple[Chunk, ...] = chunk_bank(bank)
         self._rows = {chunk.id: row for row, chunk in enumerate(self._chunks)}
         self._words = WordIndex([chunk.content for chunk in self._chunks], Lexicon(bank.terms))
@@ -102,9 +102,7 @@ class Retriever:
             if question_id is not None:
                 best.setdefault(question_id, score)
         first = list(best.items())[: max(k, 0)]
-        return tuple(
-            QuestionHit(question=self._bank.question(question_id), score=score) for question_id, score in first
-        )
+        return tuple(QuestionHit(question=self._questions[question_id], score=score) for question_id, score in first)
 
     def _ranked(self, query: str, depth: int) -> list[tuple[int, float]]:
         """(row, score) best first, at most `depth`; by words, or by both fused by reciprocal rank."""
