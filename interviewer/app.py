@@ -24,10 +24,9 @@ from knowledge.bank import load_bank, shipped_bank_path
 from knowledge.models import Bank
 
 if TYPE_CHECKING:
-    from knowledge.retrieve import Retriever
-
     from knowledge.embedder import Embedder
     from knowledge.index import VectorIndex
+    from knowledge.retrieve import Retriever
 
 
 def utc_now() -> datetime:

@@ -8,7 +8,21 @@ from pathlib import Path
 
 from interviewer.models import Message, Plan, Quota, Session
 from knowledge.models import (
-    Band, Bank, Bilingual, Chapter, Dimension, Item, KeyPoint, Level, Note, Outline, Question, Rubric, Scoring, Section, Topic,
+    Band,
+    Bank,
+    Bilingual,
+    Chapter,
+    Dimension,
+    Item,
+    KeyPoint,
+    Level,
+    Note,
+    Outline,
+    Question,
+    Rubric,
+    Scoring,
+    Section,
+    Topic,
 )  # fmt: skip
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -241,23 +241,26 @@ class Interviews:
 
     async def _reply(self, state: InterviewState) -> AsyncIterator[TurnEvent]:
         mind = self.mind(state.session.thinking)
+        written: list[Message] = []
+
+        async def record(turn: Turn) -> None:
+            await self._record(turn)
+            written.extend(turn["messages"])
+
         begun: Part = {
-            "state": state, "speaker": mind.speaker, "judge": mind.judge, "clock": self._clock, "record": self._record
+            "state": state, "speaker": mind.speaker, "judge": mind.judge, "clock": self._clock, "record": record
         }  # fmt: skip
         try:
             async for event in self._graph.astream(begun, stream_mode="custom"):
                 yield event
-        except TurnTaken:
-            pass  # another process replied first; what it wrote is the reply
-        after = await self.look(state.session.id)
-        yield Written(messages=after.transcript.messages[state.turn :])
+        except TurnTaken:  # another process replied first; what it wrote is the reply
+            written.extend((await self.look(state.session.id)).transcript.messages[state.turn :])
+        yield Written(messages=tuple(written))
 
     async def _record(self, turn: Turn) -> None:
         """One commit for the whole turn. Raises TurnTaken when another process was quicker, and then writes nothing."""
-        state, result = turn["state"], turn["result"]
-        grades = (
-            (grade_of(self._bank, state.current, result),) if state.current and isinstance(result, Assessment) else ()
-        )
+        state, result, current = turn["state"], turn["result"], turn["state"].current
+        grades = (grade_of(self._bank, current, result),) if current and isinstance(result, Assessment) else ()
         await asyncio.to_thread(
             self._store.append_all,
             state.session.id,

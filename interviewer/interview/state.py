@@ -111,16 +111,19 @@ class InterviewState(Frozen):
 
 def fold(bank: Bank, transcript: Transcript) -> InterviewState:
     """The state after `transcript`. Raises BankChanged when it asks a question the bank no longer has."""
-    asked: list[AskedQuestion] = []
+    exchanges: list[list[Message]] = []
     for message in transcript.messages:
         if message.kind == "question":
-            asked.append(AskedQuestion(question=_question(bank, message), messages=(message,)))
-        elif asked and message.kind not in ("feedback", "closing"):
-            last = asked[-1]
-            asked[-1] = last.model_copy(update={"messages": (*last.messages, message)})
-    with_results = tuple(
-        a.model_copy(update={"results": tuple(r for r in transcript.assessments if r.question_id == a.question.id)})
-        for a in asked
+            exchanges.append([message])
+        elif exchanges and message.kind not in ("feedback", "closing"):
+            exchanges[-1].append(message)
+    asked = tuple(
+        AskedQuestion(
+            question=_question(bank, said[0]),
+            messages=tuple(said),
+            results=tuple(row for row in transcript.assessments if row.question_id == said[0].question_id),
+        )
+        for said in exchanges
     )
     status = _status(transcript)
     return InterviewState(
@@ -129,7 +132,7 @@ def fold(bank: Bank, transcript: Transcript) -> InterviewState:
         transcript=transcript,
         status=status,
         pending=_pending(transcript, status),
-        asked=with_results,
+        asked=asked,
     )
 
 

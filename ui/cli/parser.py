@@ -194,7 +194,6 @@ def _operating(commands, common, model) -> None:
         "interviewer bank index",
         common,
     )
-    index.add_argument("--rebuild", action="store_true", help="build it anew")
     show = _add(
         parts,
         "show",

@@ -13,7 +13,7 @@ from typing import Any
 from interviewer.app import App
 from interviewer.interview.events import Delta, Notice, Speaking, TurnEvent, Written
 from interviewer.interview.interviews import StartRequest
-from interviewer.interview.results import regrade
+from interviewer.interview.regrade import regrade
 from interviewer.interview.state import InterviewState
 from interviewer.models import Assessment
 from knowledge.errors import UserFacingError

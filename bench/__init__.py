@@ -1,0 +1,1 @@
+"""Measurements of DESIGN section 8, as scripts: `make bench`, or `python -m bench turn index …`. No test depends on a time."""

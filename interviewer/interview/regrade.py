@@ -1,0 +1,49 @@
+"""Judging stored answers again: what could not be graded before, or a whole session afresh. Adds rows, overwrites none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from interviewer.interview.judging import Judge, case_of, grade_of, skipped_assessment
+from interviewer.interview.state import AskedQuestion, InterviewState
+from interviewer.models import Assessment, Ungraded
+from interviewer.store import Store
+
+Which = Literal["pending", "all"]
+AT_ONCE = 16
+"""Questions of one session graded side by side."""
+
+
+def is_pending(asked: AskedQuestion) -> bool:
+    """Answered, but without an assessment of all that was said, for a reason that grading again could mend."""
+    if asked.judged_turn is None:
+        return False
+    result = asked.result
+    return result is None or (isinstance(result, Ungraded) and result.reason != "no_key_points")
+
+
+async def regrade(
+    state: InterviewState, judge: Judge, store: Store, which: Which, clock: Callable[[], datetime]
+) -> tuple[Assessment | Ungraded, ...]:
+    """Judge the answered questions of a session again and add the rows; nothing is overwritten.
+
+    `pending` takes only what has no assessment; `all` judges every answered question afresh.
+    """
+    chosen = [a for a in state.asked if a.judged_turn is not None and (which == "all" or is_pending(a))]
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(asked: AskedQuestion) -> Assessment | Ungraded:
+        async with gate:
+            if not asked.answers:
+                only = state.model_copy(update={"asked": (asked,)})
+                result: Assessment | Ungraded = skipped_assessment(only, clock())
+            else:
+                result = await judge.assess(case_of(state, asked, afresh=True))
+            grades = (grade_of(state.bank, asked, result),) if isinstance(result, Assessment) else ()
+            await asyncio.to_thread(store.append_all, state.session.id, assessments=(result,), grades=grades)
+            return result
+
+    return tuple(await asyncio.gather(*(one(asked) for asked in chosen)))

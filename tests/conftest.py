@@ -1,0 +1,140 @@
+"""Fixtures shared by all tests: an app over a fresh data folder, a clock that tests move, the scripted server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from interviewer.app import App
+from interviewer.interview.events import TurnEvent
+from interviewer.interview.interviews import StartRequest
+from interviewer.interview.state import InterviewState
+from interviewer.llm.scripted import ScriptedServer
+from interviewer.models import Message
+from interviewer.settings import load_settings
+from tests.scripts import listening_brain
+
+T = TypeVar("T")
+
+
+class Clock:
+    """Time that moves only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    """One event loop for the whole test: a client belongs to one."""
+    with asyncio.Runner() as running:
+        yield running
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, clock: Clock, runner: asyncio.Runner) -> Iterator[Callable[..., App]]:
+    """`make_app(base_url=…)`: an app over the test's data folder; several share it, as processes would."""
+    apps: list[App] = []
+
+    def make(**settings: str) -> App:
+        names = {"base_url": "model.base_url", "max_answer_chars": "interview.max_answer_chars", "bank": "bank"}
+        flags = {"data_dir": str(tmp_path / "data")} | {names[name]: value for name, value in settings.items()}
+        apps.append(App(load_settings(flags, environ={}, folder=tmp_path), clock=clock))
+        return apps[-1]
+
+    yield make
+    for app in apps:
+        runner.run(app.aclose())
+
+
+@pytest.fixture
+def app(make_app: Callable[..., App]) -> App:
+    return make_app()
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer(listening_brain) as running:
+        yield running
+
+
+class Held:
+    """An interview held by a test, each call as a page event would make it."""
+
+    def __init__(self, app: App, runner: asyncio.Runner, session_id: str) -> None:
+        self.app = app
+        self.id = session_id
+        self._runner = runner
+
+    @property
+    def state(self) -> InterviewState:
+        return self._runner.run(self.app.interviews.look(self.id))
+
+    def answer(self, text: str, turn: int | None = None) -> list[TurnEvent]:
+        turn = self.state.turn if turn is None else turn
+        return self.events(self.app.interviews.answer(self.id, text, turn))
+
+    def skip(self) -> list[TurnEvent]:
+        return self.events(self.app.interviews.skip(self.id, self.state.turn))
+
+    def carry_on(self) -> list[TurnEvent]:
+        return self.events(self.app.interviews.carry_on(self.id))
+
+    def hint(self) -> Message:
+        return self.run(self.app.interviews.hint(self.id, self.state.turn))
+
+    def run(self, call: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(call)
+
+    def events(self, stream: AsyncIterator[TurnEvent]) -> list[TurnEvent]:
+        async def collect() -> list[TurnEvent]:
+            return [event async for event in stream]
+
+        return self._runner.run(collect())
+
+    def points(self, *levels: str) -> str:
+        """The key points of the open question as one answer: all, or those of the given levels."""
+        current = self.state.current
+        assert current is not None
+        language = self.state.session.language
+        return "\n".join(p.text.to(language) for p in current.question.key_points if not levels or p.level in levels)
+
+    def finish_with(self, reply: Callable[[Held], str]) -> InterviewState:
+        """Answer with `reply` until the interview closes."""
+        for _ in range(60):
+            if self.state.status == "finished":
+                return self.state
+            self.answer(reply(self))
+        raise AssertionError("the interview does not end")
+
+
+Hold = Callable[..., Held]
+
+
+@pytest.fixture
+def hold(make_app: Callable[..., App], runner: asyncio.Runner) -> Hold:
+    """`hold(app?, language=…, …)` starts an interview of three questions on chapter 1, seed 1, and gives it to the test."""
+
+    def begin(app: App | None = None, **request: Any) -> Held:
+        used = app or make_app()
+        chosen = {"seed": 1, "questions": 3, "chapters": ("c1",), "thinking": used.thinking} | request
+        state = runner.run(used.interviews.start(StartRequest(**chosen)))
+        return Held(used, runner, state.session.id)
+
+    return begin

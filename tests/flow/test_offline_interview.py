@@ -1,0 +1,241 @@
+"""A whole interview without any endpoint: asks, probes, gives feedback, closes, and can always be taken up again."""
+
+from __future__ import annotations
+
+import pytest
+
+from interviewer.errors import (
+    AnswerTooLong,
+    EmptyAnswer,
+    SessionClosed,
+    SessionPaused,
+    TurnTaken,
+    UnknownSession,
+)  # fmt: skip
+from interviewer.interview.events import Written
+from interviewer.models import Assessment
+from interviewer.policy.follow_up import MAX_PROBES
+
+
+def kinds(held):
+    return [m.kind for m in held.state.transcript.messages]
+
+
+def test_a_whole_interview_asks_probes_gives_feedback_and_closes(hold):
+    held = hold()
+    state = held.finish_with(lambda h: h.points("fair")[:60] or "不知道")
+    assert len(state.asked) == 3
+    assert kinds(held)[-1] == "closing"
+    assert kinds(held).count("feedback") == 3
+    for asked in state.asked:
+        assert 0 < sum(m.kind == "probe" for m in asked.messages) <= MAX_PROBES
+        assert isinstance(asked.result, Assessment)
+        assert asked.result.provenance.thinking == "offline"
+
+
+def test_each_interviewer_turn_asks_exactly_one_question_and_probes_are_word_for_word(hold):
+    held = hold()
+    held.finish_with(lambda h: h.points("fair")[:80] or "不知道")
+    state = held.state
+    for message in state.transcript.messages:
+        if message.kind == "probe":
+            point = state.bank.question(message.question_id).key_point(message.key_point_id)
+            assert message.text.endswith(point.probe.zh)
+        if message.kind == "question":
+            assert message.text.endswith(state.bank.question(message.question_id).text.zh)
+
+
+def test_everything_said_leaves_no_probe_and_the_best_score(hold):
+    held = hold(questions=1)
+    held.answer(held.points())
+    assert kinds(held) == ["question", "answer", "feedback", "closing"]
+    assert held.state.transcript.grades[-1].score == 100
+
+
+def test_i_do_not_know_is_accepted_without_probing(hold):
+    held = hold()
+    held.answer("不知道")
+    assert kinds(held) == ["question", "answer", "feedback", "question"]
+    assert held.state.transcript.grades[-1].score == 0
+
+
+def test_a_question_back_is_answered_by_the_question_again_and_never_for_ever(hold):
+    held = hold()
+    first = held.state.current.question.id
+    held.answer("能再说一遍问题吗？")
+    assert kinds(held)[-1] == "clarification"
+    assert held.state.current.question.text.zh in held.state.transcript.messages[-1].text
+    held.answer("能再说一遍问题吗？")
+    assert held.state.current.question.id != first
+
+
+def test_exam_mode_gives_no_feedback_and_no_hints(hold):
+    held = hold(mode="exam")
+    assert held.hint().key_point_id is None
+    held.finish_with(lambda h: h.points("fair")[:60] or "不知道")
+    assert "feedback" not in kinds(held)
+    assert not any(h.kind == "hint" and h.key_point_id for h in held.state.transcript.messages)
+
+
+def test_hints_climb_a_ladder_of_three_and_halve_what_is_won_after_them(hold):
+    held = hold(questions=1)
+    hints = [held.hint() for _ in range(4)]
+    assert [h.key_point_id is not None for h in hints] == [False, True, True, False]
+    points = held.state.current.question.key_points
+    for hint in hints:
+        assert not any(point.text.zh in hint.text for point in points)
+    held.answer(held.points())
+    assert all(v.after_hint for v in held.state.transcript.assessments[-1].verdicts)
+    assert held.state.transcript.grades[-1].coverage == pytest.approx(0.5)
+
+
+def test_a_skipped_question_counts_as_not_answered(hold):
+    held = hold()
+    held.skip()
+    assert held.state.transcript.grades[-1].score == 0
+    assert kinds(held) == ["question", "skip", "feedback", "question"]
+
+
+def test_skipping_after_an_answer_keeps_what_was_said(hold):
+    held = hold()
+    held.answer(held.points("fair"))
+    earned = held.state.transcript.grades[-1].score
+    held.skip()
+    first = held.state.asked[0]
+    assert first.result.turn == 1
+    assert held.state.transcript.grades[-1].score == earned > 0
+
+
+def test_the_same_seed_and_answers_give_the_same_interview_word_for_word(hold):
+    def texts(held):
+        held.finish_with(lambda h: h.points("fair")[:60] or "不知道")
+        return [m.text for m in held.state.transcript.messages]
+
+    assert texts(hold()) == texts(hold())
+
+
+def test_an_english_interview_speaks_english_only(hold):
+    held = hold(language="en")
+    held.finish_with(lambda h: h.points("fair")[:120] or "I do not know")
+    spoken = "".join(m.text for m in held.state.transcript.messages if m.kind in ("question", "probe", "closing"))
+    assert not any("\u4e00" <= character <= "\u9fff" for character in spoken)
+
+
+@pytest.mark.parametrize("text", ["", "   \n\t"])
+def test_an_empty_answer_is_refused_and_nothing_is_written(hold, text):
+    held = hold()
+    with pytest.raises(EmptyAnswer):
+        held.answer(text)
+    assert kinds(held) == ["question"]
+
+
+def test_a_huge_paste_is_refused_whole_with_its_length(hold):
+    held = hold()
+    with pytest.raises(AnswerTooLong) as refused:
+        held.answer("很" * 200_000)
+    assert refused.value.details == {"length": 200_000, "limit": 20_000}
+    assert kinds(held) == ["question"]
+
+
+def test_a_second_tab_cannot_answer_the_same_turn(hold):
+    held = hold()
+    held.answer("prefill 并行处理提示词里的 token", turn=1)
+    with pytest.raises(TurnTaken):
+        held.answer("别的标签页里的回答", turn=1)
+    assert sum(m.kind == "answer" for m in held.state.transcript.messages) == 1
+
+
+def test_two_clicks_at_once_store_one_answer(hold, runner):
+    import asyncio
+
+    held = hold()
+
+    async def one(text):
+        return [event async for event in held.app.interviews.answer(held.id, text, 1)]
+
+    async def both():
+        return await asyncio.gather(one("第一次点击的回答内容"), one("第二次点击的回答内容"), return_exceptions=True)
+
+    outcomes = runner.run(both())
+    assert sum(isinstance(outcome, TurnTaken) for outcome in outcomes) == 1
+    assert sum(m.kind == "answer" for m in held.state.transcript.messages) == 1
+
+
+def test_sending_the_same_answer_again_after_a_crash_gets_its_reply(hold, monkeypatch):
+    held = hold()
+    monkeypatch.setattr(held.app.interviews, "_reply", _never)
+    held.events(held.app.interviews.answer(held.id, "只写下，没有得到回应的回答", 1))
+    monkeypatch.undo()
+    assert held.state.pending == "reply"
+    held.answer("只写下，没有得到回应的回答", turn=1)
+    assert kinds(held)[:2] == ["question", "answer"]
+    assert held.state.pending == "candidate"
+
+
+async def _never(state):
+    return
+    yield state
+
+
+def test_pausing_stops_the_clock_and_refuses_answers_until_resumed(hold, clock):
+    from interviewer.interview.state import active_seconds
+
+    held = hold()
+    clock.pass_(seconds=60)
+    held.run(held.app.interviews.pause(held.id))
+    clock.pass_(hours=5)
+    with pytest.raises(SessionPaused):
+        held.answer("暂停时的回答")
+    held.run(held.app.interviews.resume(held.id))
+    clock.pass_(seconds=30)
+    assert active_seconds(held.state.transcript, clock()) == 90
+
+
+def test_a_page_left_open_overnight_does_not_use_up_the_time(hold, clock):
+    held = hold(minutes=30.0, questions=None)
+    clock.pass_(hours=9)
+    held.answer(held.points("fair"))
+    assert held.state.status == "active"
+
+
+def test_the_interview_closes_when_its_time_is_used(hold, clock):
+    held = hold(minutes=12.0, questions=3)
+    clock.pass_(minutes=9)
+    held.answer("不知道")
+    clock.pass_(minutes=4)
+    held.answer("不知道")
+    assert kinds(held)[-1] == "closing"
+    assert held.state.transcript.messages[-1].reason == "time_used"
+
+
+def test_ending_early_keeps_what_was_answered_and_leaves_the_open_question_out(hold):
+    held = hold()
+    held.answer("不知道")
+    state = held.run(held.app.interviews.finish(held.id))
+    assert state.status == "finished"
+    assert len(state.transcript.grades) == 1
+    with pytest.raises(SessionClosed):
+        held.answer("太晚了")
+    assert held.run(held.app.interviews.finish(held.id)).turn == state.turn
+
+
+def test_another_process_takes_up_the_interview_from_the_store_alone(hold, make_app):
+    held = hold()
+    held.answer(held.points("fair"))
+    held.app = make_app()
+    held.answer(held.points("good"))
+    assert kinds(held).count("answer") == 2
+
+
+def test_an_unknown_session_says_so(hold):
+    held = hold()
+    held.id = "nope"
+    with pytest.raises(UnknownSession):
+        _ = held.state
+
+
+def test_the_turn_ends_with_what_was_written(hold):
+    held = hold()
+    last = held.answer("不知道")[-1]
+    assert isinstance(last, Written)
+    assert [m.kind for m in last.messages] == ["feedback", "question"]

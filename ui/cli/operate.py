@@ -1,0 +1,134 @@
+"""`interviewer doctor` and `interviewer config`: what works, what is set, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from interviewer.app import App
+from interviewer.settings import Settings
+from knowledge.errors import UserFacingError
+from ui.texts import explain
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check: `ok` True, False, or None when it was left out because nothing is set."""
+
+    name: str
+    ok: bool | None
+    text: str
+
+
+def doctor(args: argparse.Namespace, settings: Settings) -> int:
+    """Try each part and say what to do; exit 1 when a part that is set does not work."""
+    lines = asyncio.run(_examine(App(settings)))
+    marks = {True: "ok  ", False: "FAIL", None: "–   "}
+    for line in lines:
+        print(f"{marks[line.ok]} {line.name:18} {line.text}")
+    return 1 if any(line.ok is False for line in lines) else 0
+
+
+async def _examine(app: App) -> list[Line]:
+    language = app.settings.ui.language
+
+    async def tried(name: str, check: Callable[[], Awaitable[str]]) -> Line:
+        try:
+            return Line(name, True, await check())
+        except UserFacingError as error:
+            return Line(name, False, explain(error, language))
+
+    lines = [await tried("bank", lambda: _bank(app)), await tried("store", lambda: _store(app))]
+    if lines[0].ok:
+        lines.append(await tried("index", lambda: _index(app)))
+        lines.append(await _embedding(app, tried))
+    lines += await _model(app, tried)
+    await app.aclose()
+    return lines
+
+
+async def _bank(app: App) -> str:
+    errors = sum(finding.severity == "error" for finding in app.bank.findings)
+    text = f"{app.bank.id}: {len(app.bank.questions)} questions, {len(app.bank.notes)} notes"
+    return f"{text}; {errors} errors, see `interviewer bank check`" if errors else text
+
+
+async def _store(app: App) -> str:
+    return await asyncio.to_thread(app.store.check)
+
+
+async def _index(app: App) -> str:
+    def sync() -> str:
+        index = app.open_index()
+        try:
+            done = index.sync(app.bank)
+        finally:
+            index.close()
+        return f"{done.added} added, {done.kept} kept" + (f"; rebuilt: {done.rebuilt}" if done.rebuilt else "")
+
+    return await asyncio.to_thread(sync)
+
+
+async def _embedding(app: App, tried: Callable[[str, Callable[[], Awaitable[str]]], Awaitable[Line]]) -> Line:
+    if not app.settings.embedding.base_url:
+        return Line(
+            "embeddings",
+            None,
+            "offline (words and character n-grams); INTERVIEWER_EMBEDDING__BASE_URL sets an endpoint",
+        )
+
+    async def embed() -> str:
+        embedder = app.embedder()
+        vectors = await asyncio.to_thread(embedder.embed, ["KV cache 是什么？"])
+        return f"{embedder.name}: vectors of {vectors.shape[1]}"
+
+    return await tried("embeddings", embed)
+
+
+async def _model(app: App, tried: Callable[[str, Callable[[], Awaitable[str]]], Awaitable[Line]]) -> list[Line]:
+    if not app.settings.model.base_url:
+        return [
+            Line(
+                "model", None, "none: labelled offline mode; --base-url or INTERVIEWER_MODEL__BASE_URL sets an endpoint"
+            )
+        ]
+
+    async def connect() -> str:
+        server = await app.chat.connect()
+        return f"{server.model} {('on ' + server.server_version) if server.server_version else ''}".strip()
+
+    first = await tried("model", connect)
+    if not first.ok:
+        return [first]
+    server = await app.chat.connect()
+    enough = server.max_model_len is None or server.max_model_len >= 8192
+    context = f"{server.max_model_len} tokens" if server.max_model_len else "the server does not say"
+    structured = {
+        "json_schema": Line("structured output", True, "response_format json_schema"),
+        "json_object": Line(
+            "structured output", True, "json_object only: replies are checked and repaired; vLLM 0.12+ does better"
+        ),
+        "prompt": Line("structured output", False, "none: the server ignores response_format; update it (vLLM 0.12+)"),
+    }[server.reply_format]
+    return [
+        first,
+        Line("context", enough, context if enough else f"{context}: less than 8192; raise --max-model-len"),
+        structured,
+        Line(
+            "thinking", True, "off, or stripped" if server.thinking_off else "not switchable; stripped from every reply"
+        ),
+    ]
+
+
+def config(args: argparse.Namespace, settings: Settings) -> int:
+    """Every setting, its value with keys masked, and where it came from."""
+    rows = list(settings.rows())
+    if args.json:
+        print(json.dumps({name: {"value": value, "from": origin} for name, value, origin in rows}, indent=1))
+        return 0
+    for name, value, origin in rows:
+        print(f"{name:32} {value or '–':44} {origin}")
+    return 0

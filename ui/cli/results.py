@@ -1,0 +1,134 @@
+"""Commands on interviews that were held: grade, report, sessions, export, import."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from interviewer.app import App
+from interviewer.errors import TranscriptError
+from interviewer.interview.regrade import regrade
+from interviewer.interview.results import report_of
+from interviewer.interview.state import InterviewState, fold
+from interviewer.models import Assessment, Scorecard, Transcript, Ungraded
+from interviewer.settings import Settings
+from knowledge.models import Language
+from ui.texts import say
+
+
+def grade(args: argparse.Namespace, settings: Settings) -> int:
+    """Judge a session again and add the rows; a file is imported first, so that its grades are kept too."""
+    app = App(settings)
+    transcript = _transcript(app, args.session)
+    if Path(args.session).is_file():
+        app.store.import_transcript(transcript)
+    return asyncio.run(_grade(app, fold(app.bank, transcript), args))
+
+
+async def _grade(app: App, state: InterviewState, args: argparse.Namespace) -> int:
+    try:
+        thinking = "offline" if args.offline else state.session.thinking
+        judge = app.interviews.mind(thinking).judge
+        results = await regrade(state, judge, app.store, "pending" if args.pending else "all", app.clock)
+        after = fold(app.bank, app.store.transcript(state.session.id))
+        _, card = report_of(after)
+        _print_grades(after, results, card)
+        return 1 if any(isinstance(result, Ungraded) for result in results) else 0
+    finally:
+        await app.aclose()
+
+
+def _print_grades(state: InterviewState, results: tuple[Assessment | Ungraded, ...], card: Scorecard) -> None:
+    language = state.session.language
+    by_id = {grade.question_id: grade for grade in card.grades}
+    if not results:
+        print("Nothing to grade.")
+    for result in results:
+        title = state.bank.question(result.question_id).text.to(language)
+        if isinstance(result, Ungraded):
+            print(f"  ungraded  {title}\n            {result.reason}: {result.detail}")
+        else:
+            print(f"  {by_id[result.question_id].score:8.1f}  {title}")
+    if card.total is not None and card.interval is not None:
+        low, high = card.interval
+        print(say(language, "chat", "score", total=card.total, low=low, high=high))
+
+
+def report(args: argparse.Namespace, settings: Settings) -> int:
+    """Print or write the report in the session's language, or in --lang."""
+    from interviewer.report import render
+
+    app = App(settings)
+    state = fold(app.bank, _transcript(app, args.session))
+    language: Language | None = args.lang
+    built, _ = report_of(state, language)
+    _deliver(render(built, args.format), args.out)
+    return 0
+
+
+def sessions(args: argparse.Namespace, settings: Settings) -> int:
+    """A line a session: id, when, status, bank, mode, messages."""
+    for one in App(settings).store.sessions(limit=args.limit):
+        status = "finished" if one.finished else "paused" if one.paused else "active"
+        session = one.session
+        if args.json:
+            row = {
+                "id": session.id, "created_at": session.created_at.isoformat(), "status": status, "bank": session.bank_id,
+                "language": session.language, "mode": session.mode, "thinking": session.thinking, "messages": one.messages,
+            }  # fmt: skip
+            print(json.dumps(row, ensure_ascii=False))
+        else:
+            when = session.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
+            print(
+                f"{session.id}  {when}  {status:8}  {session.bank_id}  {session.mode:8}  {session.thinking:8}  {one.messages} messages"
+            )
+    return 0
+
+
+def export(args: argparse.Namespace, settings: Settings) -> int:
+    """Everything stored about one session as one JSON document."""
+    _deliver(App(settings).store.transcript(args.session).model_dump_json(indent=1), args.out)
+    return 0
+
+
+def take_in(args: argparse.Namespace, settings: Settings) -> int:
+    """Read an exported session into the store; the same one twice changes nothing."""
+    transcript = read_transcript(Path(args.file))
+    App(settings).store.import_transcript(transcript)
+    print(transcript.session.id)
+    return 0
+
+
+def read_transcript(path: Path) -> Transcript:
+    """The transcript in an exported file. Raises TranscriptError that says where it is off."""
+    try:
+        return Transcript.model_validate_json(path.read_text("utf8"))
+    except OSError as error:
+        raise TranscriptError(f"The file {str(path)!r} cannot be read: {error.strerror}.", "Check its path.") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"]) if isinstance(error, ValidationError) else ""
+        raise TranscriptError(
+            f"The file {str(path)!r} is not an exported session{f' (at {where})' if where else ''}.",
+            "Give a file that `interviewer export` wrote.",
+        ) from error
+
+
+def _transcript(app: App, session_or_file: str) -> Transcript:
+    path = Path(session_or_file)
+    return read_transcript(path) if path.is_file() else app.store.transcript(session_or_file)
+
+
+def _deliver(text: str, out: str | None) -> None:
+    if out is None:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        return
+    try:
+        Path(out).write_text(text, "utf8")
+    except OSError as error:
+        raise TranscriptError(f"{out!r} cannot be written: {error.strerror}.", "Choose another --out.") from error
+    print(out)
