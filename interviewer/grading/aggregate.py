@@ -35,7 +35,7 @@ from interviewer.models import (
 from knowledge.models import Bank, Chapter
 
 ENOUGH = 5
-"""Fewer graded questions than this carry no band (questions of bonus chapters do not count: the band is not theirs)."""
+"""Fewer graded questions than this carry no band."""
 CONFIDENCE = 0.90
 PRIOR_SPREAD = 20.0
 """Points. Questions of one candidate lie some 20 apart: wider than a band (15), far from pass-or-fail noise (50)."""
@@ -67,7 +67,7 @@ def scorecard(
         total = round(min(100.0, max(0.0, reached)), 6)
         half = _half_width(_strata(bank, grades, points))
         interval = (_clip(reached - half), _clip(reached + half))
-    enough = sum(chapter.graded for chapter in base) >= ENOUGH
+    enough = len(grades) >= ENOUGH
     asked = {chapter.chapter_id for chapter in chapters}
     return Scorecard(
         grades=grades,

@@ -24,8 +24,8 @@ from interviewer.report.model import (
 )
 from knowledge.models import LEVELS, Bank, Bilingual, Language, Question
 
-HIGHLIGHTS = 5
-"""Most strengths, and most gaps, named at the top."""
+HIGHLIGHTS, READING = 5, 10
+"""Most strengths, most gaps, and most sources named at the top."""
 
 
 def build(bank: Bank, transcript: Transcript, scorecard: Scorecard, language: Language | None = None) -> Report:
@@ -115,7 +115,7 @@ def _question(
         bonus=question.bonus if question else False,
         asked_because=messages[0].reason,
         lines=tuple(Line(turn=m.turn, role=m.role, kind=m.kind, text=m.text) for m in messages),
-        review=ReviewRow(reviewer=review.reviewer, reason=review.reason, at=review.at) if review else None,
+        review=_review(review, transcript.grades) if review else None,
         ungraded=_failure(grade, ungraded),
     )
     if question is None:
@@ -132,6 +132,13 @@ def _question(
             "level": grade.level if grade else None,
             "depth": grade.depth if grade else None,
         }
+    )
+
+
+def _review(review: Review, stored: Sequence[Grade]) -> ReviewRow:
+    before = next((g for g in reversed(stored) if g.question_id == review.question_id and not g.reviewed), None)
+    return ReviewRow(
+        reviewer=review.reviewer, reason=review.reason, at=review.at, judged_score=before.score if before else None
     )
 
 
@@ -262,7 +269,8 @@ def _reading(questions: Iterable[QuestionRow]) -> tuple[Reading, ...]:
         if question.level != "excellent":
             for source in question.sources:
                 by_source.setdefault(source, []).append(question.number)
-    return tuple(Reading(source=source, questions=tuple(numbers)) for source, numbers in by_source.items())
+    rows = [Reading(source=source, questions=tuple(numbers)) for source, numbers in by_source.items()]
+    return tuple(rows[:READING])
 
 
 def _title(bank: Bank, part_id: str) -> Bilingual:

@@ -70,7 +70,8 @@ def radar(values: Sequence[tuple[str, float]], label: str) -> str:
     )
     names = "".join(_name(n, len(values), name, score) for n, (name, score) in enumerate(values))
     body = f'{rings}{spokes}<polygon class="shape" points="{shape}"/>{dots}{names}'
-    return _svg("radar", label, body, view_box="0 0 360 270")
+    lowest = max(_at(n, len(values), 1.0)[1] for n in range(len(values)))
+    return _svg("radar", label, body, view_box=f"0 0 360 {lowest + 42:.0f}")
 
 
 def depth(shares: Sequence[float | None], label: str) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from interviewer.report.html_text import linked, prose
 from interviewer.report.marks import pieces, spans_of
 from interviewer.report.model import Line, MisconceptionRow, PointRow, QuestionRow, Report
-from interviewer.report.wording import Words, number
+from interviewer.report.wording import Words, nothing_absent, number, reviewed
 
 ICONS = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
 
@@ -61,8 +61,7 @@ def _failure(one: QuestionRow, words: Words) -> str:
 def _review(one: QuestionRow, words: Words) -> str:
     if one.review is None:
         return ""
-    said = words.say("question", "review", reviewer=one.review.reviewer, reason=one.review.reason)
-    return f'<p class="notice">{escape(said)}</p>'
+    return f'<p class="notice">{escape(reviewed(one.review, words))}</p>'
 
 
 def _line(line: Line, one: QuestionRow, words: Words) -> str:
@@ -91,24 +90,18 @@ def _points(one: QuestionRow, report: Report, words: Words) -> str:
         return f'<p class="note">{words.say("question", "hidden_points")}</p>'
     found = [point for point in one.points if point.status != "absent"]
     missing = [point for point in one.points if point.status == "absent"]
-    parts = [f"<h4>{words.say('question', 'found')}</h4>", _list(found, "nothing_found", report, words)]
-    parts += [f"<h4>{words.say('question', 'missing')}</h4>"]
-    parts += [_list(missing, "nothing_missing", report, words) if missing or not found else _partly(one, words)]
+    parts = [
+        f"<h4>{words.say('question', 'found')}</h4>",
+        _list(found, words.say("question", "nothing_found"), report, words),
+    ]
+    parts.append(f"<h4>{words.say('question', 'missing')}</h4>")
+    parts.append(_list(missing, nothing_absent(one, words), report, words))
     return "".join(parts)
-
-
-def _partly(one: QuestionRow, words: Words) -> str:
-    """Nothing is absent: either all was said, or what is left are the points said in part."""
-    left = one.missing
-    if not left:
-        return f'<p class="note">{words.say("question", "nothing_missing")}</p>'
-    named = words.say("chapters", "joiner").join(str(point.number) for point in left)
-    return f'<p class="note">{words.say("question", "only_partly", n=named)}</p>'
 
 
 def _list(points: list[PointRow], empty: str, report: Report, words: Words) -> str:
     if not points:
-        return f'<p class="note">{words.say("question", empty)}</p>'
+        return f'<p class="note">{empty}</p>'
     return f'<ul class="points">{"".join(_point(point, report, words) for point in points)}</ul>'
 
 
@@ -120,9 +113,9 @@ def _point(point: PointRow, report: Report, words: Words) -> str:
             tags.append(f'<span class="tag">{words.say("question", key)}</span>')
     more: list[str] = []
     if point.quote and point.status != "absent":
-        more.append(f"{words.say('question', 'quote')} <q>{escape(point.quote)}</q>")
+        more.append(f"{words.say('question', 'quote')}<q>{escape(point.quote)}</q>")
     if point.reason:
-        more.append(f"{words.say('question', 'reason')} {escape(point.reason)}")
+        more.append(f"{words.say('question', 'reason')}{escape(point.reason)}")
     rest = "".join(f'<div class="more">{line}</div>' for line in more)
     text = escape(point.text.to(report.language))
     return (
@@ -140,8 +133,8 @@ def _misconceptions(one: QuestionRow, report: Report, words: Words) -> str:
 
 def _misconception(one: MisconceptionRow, report: Report, words: Words) -> str:
     return (
-        f"<li>{words.say('question', 'wrong')} <q>{escape(one.quote)}</q><br>"
-        f"{words.say('question', 'right')} {escape(one.right.to(report.language))}</li>"
+        f"<li>{words.say('question', 'wrong')}<q>{escape(one.quote)}</q><br>"
+        f"{words.say('question', 'right')}{escape(one.right.to(report.language))}</li>"
     )
 
 

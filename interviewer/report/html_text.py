@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 def linked(source: str) -> str:
     """`source` escaped, its web addresses made links (nothing is fetched until one is followed)."""
-    parts = re.split(r"(https?://[^\s<>\"'（）()，。]+)", source)
+    parts = re.split(r"(https?://[^\s<>\"'（）()，。]*[^\s<>\"'（）()，。,.;:!?])", source)
     return "".join(
         f'<a href="{escape(part)}" rel="noopener noreferrer">{escape(part)}</a>' if n % 2 else escape(part)
         for n, part in enumerate(parts)

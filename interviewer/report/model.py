@@ -91,9 +91,12 @@ class MisconceptionRow(Frozen):
 
 
 class ReviewRow(Frozen):
+    """A person's override. `judged_score` is what the question had before it, None where it was not graded."""
+
     reviewer: str
     reason: str
     at: datetime
+    judged_score: float | None = None
 
 
 class Failure(Frozen):

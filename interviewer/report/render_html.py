@@ -137,7 +137,7 @@ def _chapters(report: Report, words: Words) -> str:
     rows = "".join(_chapter(chapter, most, report, words) for chapter in report.chapters)
     left = words.say("chapters", "joiner").join(title.to(report.language) for title in report.chapters_not_asked)
     note = f'<p class="note">{words.say("chapters", "not_asked")} {escape(left)}</p>' if left else ""
-    return f'<section><h2>{words.say("chapters", "title")}</h2><div class="rows">{rows}</div><br>{note}</section>'
+    return f'<section><h2>{words.say("chapters", "title")}</h2><div class="rows">{rows}</div>{note}</section>'
 
 
 def _chapter(chapter: ChapterRow, most: float, report: Report, words: Words) -> str:

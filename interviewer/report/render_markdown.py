@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from interviewer.report.model import Highlight, Judge, PointRow, QuestionRow, Report
-from interviewer.report.wording import Words, number
+from interviewer.report.wording import Words, nothing_absent, number, reviewed
 
 _ACTIVE = re.compile(r"([\\`*_\[\]<>#|~$!&])")
 _LINE_START = re.compile(r"^([ \t]*)([-+=]|\d+(?=[.)]))?", re.M)
@@ -194,8 +194,7 @@ def _question(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
         detail = f" {one_line(one.ungraded.detail)}" if one.ungraded.detail else ""
         yield f"**{words.say('question', 'ungraded')}.** {words.say('question', 'ungraded_note', reason=reason)}{detail}"
     if one.review:
-        said = words.say("question", "review", reviewer=one.review.reviewer, reason=one.review.reason)
-        yield f"*{one_line(said)}*"
+        yield f"*{one_line(reviewed(one.review, words))}*"
     yield f"#### {words.say('question', 'exchange')}"
     for line in one.lines:
         who = words.say("question", line.role)
@@ -216,12 +215,13 @@ def _found(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
     yield f"#### {words.say('question', 'found')}"
     yield "\n".join(_point(point, report, words) for point in found) or words.say("question", "nothing_found")
     yield f"#### {words.say('question', 'missing')}"
-    yield "\n".join(_point(point, report, words) for point in one.missing) or words.say("question", "nothing_missing")
+    absent = [point for point in one.points if point.status == "absent"]
+    yield "\n".join(_point(point, report, words) for point in absent) or nothing_absent(one, words)
     if one.misconceptions:
         yield f"#### {words.say('question', 'misconceptions')}"
         yield "\n".join(
-            f"- {words.say('question', 'wrong')}: “{one_line(m.quote)}” → "
-            f"{words.say('question', 'right')}: {one_line(m.right.to(report.language))}"
+            f"- {words.say('question', 'wrong')}“{one_line(m.quote)}” → "
+            f"{words.say('question', 'right')}{one_line(m.right.to(report.language))}"
             for m in one.misconceptions
         )
 
@@ -229,14 +229,14 @@ def _found(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
 def _point(point: PointRow, report: Report, words: Words) -> str:
     parts = [f"{ICONS[point.status]} {words.say('status', point.status)}"]
     if point.quote and point.status != "absent":
-        parts.append(f"{words.say('question', 'quote')} “{one_line(point.quote)}”")
+        parts.append(f"{words.say('question', 'quote')}“{one_line(point.quote)}”")
     if point.reason:
-        parts.append(f"{words.say('question', 'reason')} {one_line(point.reason)}")
+        parts.append(f"{words.say('question', 'reason')}{one_line(point.reason)}")
     for shown, key in ((point.after_hint, "after_hint"), (point.echo, "echo"), (point.reviewed, "reviewed")):
         if shown:
             parts.append(words.say("question", key))
     text = one_line(point.text.to(report.language))
-    return f"- {point.number}. [{words.say('level', point.level)}] {text}\n  - {' · '.join(parts)}"
+    return f"- **{point.number}** [{words.say('level', point.level)}] {text}\n  - {' · '.join(parts)}"
 
 
 def _reference(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from interviewer.report.model import QuestionRow, ReviewRow
 from knowledge.models import Language
 
 
@@ -29,6 +30,23 @@ class Words:
 def load(language: Language) -> Mapping[str, Mapping[str, str]]:
     """All tables of a language as they stand in its file."""
     return tomllib.loads((files("interviewer.report") / "words" / f"{language}.toml").read_text("utf8"))
+
+
+def reviewed(review: ReviewRow, words: Words) -> str:
+    """Who set a grade by hand and why, and what the judge had given."""
+    said = words.say("question", "review", reviewer=review.reviewer, reason=review.reason)
+    if review.judged_score is None:
+        return said
+    return f"{said} {words.say('question', 'judged', score=number(review.judged_score))}"
+
+
+def nothing_absent(question: QuestionRow, words: Words) -> str:
+    """What to say in place of a list of missing points: nothing at all, or only the rest of points said in part."""
+    left = question.missing
+    if not left:
+        return words.say("question", "nothing_missing")
+    numbers = words.say("chapters", "joiner").join(str(point.number) for point in left)
+    return words.say("question", "only_partly", n=numbers)
 
 
 def number(value: float) -> str:
