@@ -82,7 +82,7 @@ def bank(
                     topics=(Topic(title="", items=items, line=1),),
                     rubric=Rubric(fair="f", good="g", excellent="e", line=1),
                     line=1,
-                )  # fmt: skip
+                )
             )
             questions += [_question(i, f"c{c}", section_id, n == 0, levels) for n, i in enumerate(ids)]
         worth = points[c - 1] if points else 10.0
@@ -109,7 +109,7 @@ def bank(
             chapters=tuple(chapters),
             bands=BANDS,
             dimensions=(Dimension(id="theory", title="理论", weight=1.0, text=""),),
-        ),  # fmt: skip
+        ),
         questions=tuple(questions),
         notes=tuple(q.note for q in questions if q.note),
         titles=_titles(chapters),

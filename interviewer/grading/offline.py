@@ -25,11 +25,12 @@ from knowledge.models import KeyPoint, Language, Question, TermGroup
 
 COVERED, PARTLY = 0.45, 0.36
 """Share of a key point's weight that must stand in one stretch of the answer."""
-SHORTEST, JOINED = 12, 40
+SHORTEST, JOINED = 12, 60
 LONG = 240
 """Heaviest piece compared as one sentence; longer ones are cut at commas, then at spaces."""
 _SENTENCE = re.compile(r"[^。！？!?；;\n.]+(?:\.(?=\S)[^。！？!?；;\n.]*)*[。！？!?；;.]?")
 _CLAUSE = re.compile(r"[^，,：:、]+[，,：:、]?")
+_RUN = re.compile("[\u3400-\u9fff]{7,}")
 _FRAGMENT = re.compile(r"[,，、;；/|:：\n]|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 
 
@@ -41,6 +42,7 @@ class _Stretch:
     start: int
     end: int
     features: frozenset[str]
+    pair: bool
 
     @cached_property
     def text(self) -> str:
@@ -108,9 +110,10 @@ class OfflineAssessor:
     def _verdict(self, case: Case, sought: _Sought, point: KeyPoint, stretches: Sequence[_Stretch]) -> Verdict:
         echoed = False
         found = [(sought.share(point, stretch.features, stretch.language), stretch) for stretch in stretches]
-        for share, stretch in sorted(found, key=lambda one: (-one[0], one[1].message.turn, one[1].start)):
-            if share < PARTLY:
-                break
+        found = [one for one in found if one[0] >= PARTLY]
+        for share, stretch in sorted(
+            found, key=lambda one: (one[0] < COVERED, one[1].pair, -one[0], one[1].message.turn)
+        ):
             turn = stretch.message.turn
             if is_echo(stretch.text, case.shown_before(turn)):
                 echoed = True
@@ -154,18 +157,23 @@ class OfflineAssessor:
             if is_statement(message.text[start:end])
         ]
         pairs = [(a[0], b[1], a[2] | b[2]) for a, b in pairwise(sentences)]
-        return [_Stretch(message, start, end, features) for start, end, features in (*sentences, *pairs)]
+        return [_Stretch(message, *one, pair=False) for one in sentences] + [
+            _Stretch(message, *one, pair=True) for one in pairs
+        ]
 
 
 def is_statement(text: str) -> bool:
-    """Whether `text` claims something, rather than naming terms in a row: fragments that hold a joining word or character
-    (verb, preposition, particle) to every `JOINED` of their weight must make up `SHORTEST` of weight together."""
+    """Whether `text` claims something, rather than naming terms in a row.
+
+    Fragments must make up `SHORTEST` of weight that hold a joining word or character (verb, preposition, particle) to
+    every `JOINED` of their weight, or an unbroken run of Chinese longer than terms are: terse Chinese joins without words.
+    """
     words = load_words()
     claimed = 0
     for fragment in _FRAGMENT.split(text):
         joins = sum(word in words.statement_words for word in re.findall(r"[a-z']+", fragment.casefold()))
         joins += sum(character in words.statement_characters for character in fragment)
-        if joins * JOINED >= weight(fragment):
+        if joins * JOINED >= weight(fragment) or _RUN.search(fragment):
             claimed += weight(fragment)
     return claimed >= SHORTEST
 

@@ -125,7 +125,7 @@ class Interviews:
                 length=len(text),
                 limit=self._max_answer_chars,
             )
-        async for event in self._move(session_id, "answer", text, turn):
+        async for event in self._move(session_id, "answer", _whole(text), turn):
             yield event
 
     async def skip(self, session_id: str, turn: int) -> AsyncIterator[TurnEvent]:
@@ -275,3 +275,8 @@ class Interviews:
         if state.status not in unless:
             event = Event(session_id=session_id, at=self._clock(), kind=kind, turn=state.turn)
             await asyncio.to_thread(self._store.append_event, event)
+
+
+def _whole(text: str) -> str:
+    """Half an emoji (a lone surrogate, as some keyboards and clipboards send it) becomes the replacement character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

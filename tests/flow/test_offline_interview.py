@@ -137,6 +137,12 @@ def test_a_huge_paste_is_refused_whole_with_its_length(hold):
     assert kinds(held) == ["question"]
 
 
+def test_half_an_emoji_does_not_break_the_turn(hold):
+    held = hold()
+    held.answer("prefill 先算完提示词 \ud83d")
+    assert held.state.transcript.messages[1].text == "prefill 先算完提示词 \ufffd"
+
+
 def test_a_second_tab_cannot_answer_the_same_turn(hold):
     held = hold()
     held.answer("prefill 并行处理提示词里的 token", turn=1)

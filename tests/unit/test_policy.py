@@ -32,13 +32,11 @@ def banks(draw: st.DrawFn):
 
 def run(bank, plan, seed, levels):
     """A whole interview's worth of choices; `levels` says how each answer went, in turn."""
-    asked = []
-    for n in itertools.count():
-        selection = choose(bank, plan, asked, seed)
-        if selection is None:
-            return asked
-        assert n < 200, "the interview does not end"
-        asked.append(Asked(question_id=selection.question_id, level=levels[n % len(levels)]))
+    asked: list[Asked] = []
+    while selection := choose(bank, plan, asked, seed):
+        assert len(asked) < 200, "the interview does not end"
+        asked.append(Asked(question_id=selection.question_id, level=levels[len(asked) % len(levels)]))
+    return asked
 
 
 @settings(max_examples=150, deadline=None)

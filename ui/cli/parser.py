@@ -186,7 +186,7 @@ def _operating(commands, common, model) -> None:
     )
     check.add_argument("path", nargs="?", metavar="PATH", help="bank folder or outline file (default: the bank in use)")
     check.add_argument("--json", action="store_true")
-    index = _add(
+    _add(
         parts,
         "index",
         "banks:index",

@@ -11,8 +11,10 @@ from importlib.resources import files
 from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from interviewer.app import App
+from interviewer.interview.state import InterviewState
 from interviewer.models import Scorecard
 from knowledge.models import Language
 from ui.texts import say
@@ -20,6 +22,8 @@ from ui.web import view
 from ui.web.handlers import Handlers, Screen
 from ui.web.report import report_panel
 
+Updates = dict[Any, Any]
+"""What an event changes: component -> new value, or `gr.update(...)`."""
 CONCURRENT_EVENTS = 256
 """Turns that may be under way at once; Gradio's default of 1 would make every candidate wait for every other."""
 
@@ -46,7 +50,7 @@ class Page:
         with gr.Row(elem_classes="masthead"):
             self.title = gr.HTML(elem_classes="brand")
             self.language = gr.Radio(
-                [("中文", "zh"), ("English", "en")], value=self.app.settings.ui.language, show_label=True,
+                [("中文", "zh"), ("English", "en")], value=self.app.settings.ui.language,
                 container=False, elem_id="language", scale=0, min_width=190,
             )  # fmt: skip
         self.notice = gr.HTML(visible=False, elem_id="notice")
@@ -60,12 +64,13 @@ class Page:
                 self.seed = gr.Textbox(max_lines=1, elem_id="seed")
             self.mode = gr.Radio(elem_id="mode", value="practice")
             self.go = gr.Button(variant="primary", elem_id="go", size="lg")
+            self.earlier = gr.HTML(elem_id="earlier")
 
     def _talk_view(self) -> None:
         with gr.Row(visible=False, elem_classes="talk") as self.talk_view:
             with gr.Column(scale=3, min_width=320):
                 self.chat = gr.Chatbot(
-                    show_label=False, layout="bubble", height="58vh", min_height=340, buttons=["copy"],
+                    show_label=False, layout="bubble", height="58vh", min_height=340, buttons=[],
                     allow_tags=False, latex_delimiters=[], feedback_options=None, elem_id="chat",
                     group_consecutive_messages=False, autoscroll=True,
                 )  # fmt: skip
@@ -94,74 +99,56 @@ class Page:
     # wiring
 
     def _wire(self) -> None:
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        every: dict[str, Any] = {"outputs": self._parts(), "concurrency_limit": CONCURRENT_EVENTS, **quiet}
         talk = [self.session_id, self.turn, self.language]
-        busy: dict[str, Any] = {
-            "outputs": self._outputs(), "concurrency_limit": CONCURRENT_EVENTS, "show_progress": "hidden",
-            "api_visibility": "private",
-        }  # fmt: skip
-        self.blocks.load(self._on_load, None, self._labels(), show_progress="hidden", api_visibility="private").then(
-            self._on_open, [self.session_id, self.language], **busy
-        )
-        self.language.change(
-            self._on_language, [self.language, self.session_id], [*self._labels(), *self._outputs()],
-            show_progress="hidden", api_visibility="private", concurrency_limit=CONCURRENT_EVENTS, js=_KEEP_LANGUAGE,
-        )  # fmt: skip
-        self.go.click(
-            self._on_start, [self.language, self.chapters, self.minutes, self.mode, self.seed], **busy
-        ).success(None, [self.session_id], None, js=_KEEP_SESSION)
-        gr.on([self.send.click, self.answer.submit], self._on_answer, [self.answer, *talk], **busy)
-        self.hint.click(self._on_hint, talk, **busy)
-        self.skip.click(self._on_skip, talk, **busy)
-        self.pause.click(self._on_pause, talk, **busy)
-        self.resume.click(self._on_resume, talk, **busy)
-        self.end.click(
-            lambda: gr.update(visible=True), None, [self.sure], api_visibility="private", show_progress="hidden"
-        )
-        self.end_no.click(
-            lambda: gr.update(visible=False), None, [self.sure], api_visibility="private", show_progress="hidden"
-        )
-        self.end_yes.click(self._on_finish, talk, **busy)
-        self.regrade.click(self._on_regrade, talk, **busy)
+        opened = self.blocks.load(self._on_load, None, **every)
+        opened.then(self._on_open, [self.session_id, self.language], **every)
+        self.language.input(self._on_language, [self.language, self.session_id], js=_KEEP_LANGUAGE, **every)
+        start = [self.language, self.chapters, self.minutes, self.mode, self.seed]
+        self.go.click(self._on_start, start, **every).success(None, [self.session_id], None, js=_KEEP_SESSION)
+        gr.on([self.send.click, self.answer.submit], self._on_answer, [self.answer, *talk], **every)
+        for button, event in (
+            (self.hint, self._on_hint), (self.skip, self._on_skip), (self.pause, self._on_pause),
+            (self.resume, self._on_resume), (self.end_yes, self._on_finish), (self.regrade, self._on_regrade),
+        ):  # fmt: skip
+            button.click(event, talk, **every)
+        self.end.click(lambda: gr.update(visible=True), None, [self.sure], **quiet)
+        self.end_no.click(lambda: gr.update(visible=False), None, [self.sure], **quiet)
         self.again.click(None, None, None, js=_NEW_INTERVIEW)
 
-    def _labels(self) -> list[Any]:
-        """Everything that is worded in the page's language, then the two values read from the address."""
-        return [
-            self.title, self.what, self.chapters, self.minutes, self.mode, self.seed, self.go,
-            self.answer, self.send, self.hint, self.skip, self.pause, self.resume, self.end, self.sure_text,
-            self.end_yes, self.end_no, self.regrade, self.again, self.chat, self.language, self.session_id,
-        ]  # fmt: skip
+    def _parts(self) -> list[Any]:
+        """Every component an event may change; handlers return a dict with those that they do change."""
+        return [part for part in vars(self).values() if isinstance(part, Block) and part is not self.blocks]
 
-    def _outputs(self) -> list[Any]:
-        return [
-            self.start_view, self.talk_view, self.report_view, self.notice, self.chat, self.answer, self.progress,
-            self.report, self.send, self.hint, self.skip, self.pause, self.resume, self.end, self.sure, self.regrade,
-            self.session_id, self.turn,
-        ]  # fmt: skip
+    def _worded(self, language: Language) -> Updates:
+        """Everything that is worded in the page's language."""
 
-    def _worded(self, language: Language, session_id: Any) -> list[Any]:
-        def talk(key: str) -> str:
-            return say(language, "talk", key)
+        def start(key: str) -> str:
+            return say(language, "start", key)
 
-        start = {key: say(language, "start", key) for key in ("chapters", "chapters_hint", "minutes", "minutes_hint", "mode", "seed", "seed_hint", "go")}  # fmt: skip
-        what = say(language, "start", "what", place=self.app.store.place)
+        what = say(language, "start", "what", place=self.app.store.place.strip("'"))
         chapters = [(self._chapter_label(chapter, language), chapter.id) for chapter in self.app.bank.outline.chapters]
-        modes = [(say(language, "start", mode), mode) for mode in ("practice", "exam")]
-        return [
-            view.brand(language),
-            f"## {say(language, 'start', 'heading')}\n{what}",
-            gr.update(choices=chapters, label=start["chapters"], info=start["chapters_hint"]),
-            gr.update(label=start["minutes"], info=start["minutes_hint"]),
-            gr.update(choices=modes, label=start["mode"]),
-            gr.update(label=start["seed"], info=start["seed_hint"]),
-            start["go"],
-            gr.update(label=talk("you"), placeholder=talk("placeholder")),
-            talk("send"), talk("hint"), talk("skip"), talk("pause"), talk("resume"), talk("end"), talk("end_sure"),
-            talk("end_yes"), talk("end_no"), say(language, "report", "regrade"), say(language, "report", "again"),
-            gr.update(label=talk("chat")),
-            gr.update(label=say(language, "page", "language"), value=language),
-            session_id,
-        ]  # fmt: skip
+        buttons = ("send", "hint", "skip", "pause", "resume", "end", "end_yes", "end_no")
+        return {
+            self.title: view.brand(language),
+            self.what: f"## {start('heading')}\n{what}",
+            self.chapters: gr.update(choices=chapters, label=start("chapters"), info=start("chapters_hint")),
+            self.minutes: gr.update(label=start("minutes"), info=start("minutes_hint")),
+            self.mode: gr.update(choices=[(start(mode), mode) for mode in ("practice", "exam")], label=start("mode")),
+            self.seed: gr.update(label=start("seed"), info=start("seed_hint")),
+            self.go: start("go"),
+            self.earlier: view.earlier(language),
+            self.answer: gr.update(
+                label=say(language, "talk", "you"), placeholder=say(language, "talk", "placeholder")
+            ),
+            self.sure_text: say(language, "talk", "end_sure"),
+            self.regrade: say(language, "report", "regrade"),
+            self.again: say(language, "report", "again"),
+            self.chat: gr.update(label=say(language, "talk", "chat")),
+            self.language: gr.update(label=say(language, "page", "language"), value=language),
+            **{getattr(self, name): say(language, "talk", name) for name in buttons},
+        }
 
     def _chapter_label(self, chapter: Any, language: Language) -> str:
         count = sum(question.chapter_id == chapter.id for question in self.app.bank.questions)
@@ -173,94 +160,95 @@ class Page:
 
     # events
 
-    def _on_load(self, request: gr.Request) -> list[Any]:
+    def _on_load(self, request: gr.Request) -> Updates:
         asked = request.query_params.get("lang", "")
         language: Language = "en" if asked == "en" else "zh" if asked == "zh" else self.app.settings.ui.language
-        return self._worded(language, request.query_params.get("session", ""))
+        return {**self._worded(language), self.session_id: request.query_params.get("session", "")}
 
-    async def _on_open(self, session_id: str, language: Language) -> AsyncIterator[list[Any]]:
+    async def _on_open(self, session_id: str, language: Language) -> AsyncIterator[Updates]:
         async for screen in self.handlers.open(session_id, language):
             yield await self._drawn(screen, language)
 
-    async def _on_language(self, language: Language, session_id: str) -> list[Any]:
-        screen = await self.handlers.look(session_id, language)
-        return [*self._worded(language, session_id), *await self._drawn(screen, language)]
+    async def _on_language(self, language: Language, session_id: str) -> Updates:
+        drawn = await self._drawn(await self.handlers.look(session_id, language), language)
+        return merged(self._worded(language), drawn)
 
-    async def _on_start(
-        self, language: Language, chapters: list[str], minutes: float, mode: str, seed: str
-    ) -> list[Any]:
+    async def _on_start(self, language: Language, chapters: list[str], minutes: float, mode: str, seed: str) -> Updates:
         state, wrong = await self.handlers.start(language, chapters, minutes, mode, seed)
         return await self._drawn(Screen(state=state, message=wrong, draft=""), language)
 
-    async def _on_answer(self, text: str, session_id: str, turn: float, language: Language) -> AsyncIterator[list[Any]]:
+    async def _on_answer(self, text: str, session_id: str, turn: float, language: Language) -> AsyncIterator[Updates]:
         async for screen in self.handlers.answer(session_id, text, int(turn), language):
             yield await self._drawn(screen, language)
 
-    async def _on_skip(self, session_id: str, turn: float, language: Language) -> AsyncIterator[list[Any]]:
+    async def _on_skip(self, session_id: str, turn: float, language: Language) -> AsyncIterator[Updates]:
         async for screen in self.handlers.skip(session_id, int(turn), language):
             yield await self._drawn(screen, language)
 
-    async def _on_hint(self, session_id: str, turn: float, language: Language) -> list[Any]:
+    async def _on_hint(self, session_id: str, turn: float, language: Language) -> Updates:
         return await self._drawn(await self.handlers.hint(session_id, int(turn), language), language)
 
-    async def _on_pause(self, session_id: str, turn: float, language: Language) -> list[Any]:
+    async def _on_pause(self, session_id: str, turn: float, language: Language) -> Updates:
         return await self._drawn(await self.handlers.pause(session_id, language), language)
 
-    async def _on_resume(self, session_id: str, turn: float, language: Language) -> list[Any]:
+    async def _on_resume(self, session_id: str, turn: float, language: Language) -> Updates:
         return await self._drawn(await self.handlers.resume(session_id, language), language)
 
-    async def _on_finish(self, session_id: str, turn: float, language: Language) -> list[Any]:
+    async def _on_finish(self, session_id: str, turn: float, language: Language) -> Updates:
         return await self._drawn(await self.handlers.finish(session_id, language), language)
 
-    async def _on_regrade(self, session_id: str, turn: float, language: Language) -> list[Any]:
+    async def _on_regrade(self, session_id: str, turn: float, language: Language) -> Updates:
         return await self._drawn(await self.handlers.regrade(session_id, language), language)
 
-    async def _drawn(self, screen: Screen, language: Language) -> list[Any]:
-        """Updates for `_outputs`, in its order."""
-        state = screen.state
-        notice = gr.update(value=view.notice(screen.message), visible=bool(screen.message))
-        if state is None and screen.chat is None:
-            here = [gr.update(visible=True), gr.update(visible=False), gr.update(visible=False)]
-            return [*here, notice, *[gr.skip()] * 12, gr.skip(), gr.skip()]
-        if state is None:
-            moves = [gr.update(interactive=False)] * 6
-            answer = (
-                gr.update(value=screen.draft, interactive=False)
-                if screen.draft is not None
-                else gr.update(interactive=False)
-            )
-            return [gr.skip(), gr.skip(), gr.skip(), notice, screen.chat, answer, gr.skip(), gr.skip(), *moves, gr.skip(), gr.skip(), gr.skip(), gr.skip()]  # fmt: skip
+    async def _drawn(self, screen: Screen, language: Language) -> Updates:
+        """What the page changes to show `screen`."""
+        notice = {self.notice: gr.update(value=view.notice(screen.message), visible=bool(screen.message))}
+        draft: Updates = {} if screen.draft is None else {self.answer: gr.update(value=screen.draft)}
+        if screen.state is not None:
+            return merged(notice, draft, await self._standing(screen.state, screen, language))
+        if screen.chat is not None:
+            still = {part: gr.update(interactive=False) for part in self._moves()}
+            return merged(notice, draft, still, {self.chat: screen.chat})
+        return merged(notice, {self.start_view: gr.update(visible=True), self.talk_view: gr.update(visible=False), self.report_view: gr.update(visible=False)})  # fmt: skip
+
+    def _moves(self) -> list[Any]:
+        return [self.answer, self.send, self.hint, self.skip, self.pause, self.end]
+
+    async def _standing(self, state: InterviewState, screen: Screen, language: Language) -> Updates:
+        """The page as the stored session stands."""
         done, paused = state.status == "finished", state.status == "paused"
         ready = state.status == "active" and not screen.busy
-        report, ungraded = "", 0
+        moves: Updates = {part: gr.update(interactive=ready, visible=not done) for part in self._moves()}
+        updates = moves | {
+            self.start_view: gr.update(visible=False),
+            self.talk_view: gr.update(visible=True),
+            self.report_view: gr.update(visible=done),
+            self.chat: view.chat(state, language),
+            self.progress: view.progress_panel(state, self.app.clock(), language),
+            self.hint: gr.update(interactive=ready, visible=not done and state.session.mode == "practice"),
+            self.pause: gr.update(interactive=ready, visible=not done and not paused),
+            self.resume: gr.update(interactive=True, visible=paused),
+            self.end: gr.update(interactive=not screen.busy, visible=not done),
+            self.sure: gr.update(visible=False),
+            self.session_id: state.session.id,
+            self.turn: state.turn,
+        }
+        if paused and not screen.message:
+            updates[self.notice] = gr.update(value=view.notice(say(language, "talk", "paused")), visible=True)
         if done:
             report, card = await report_panel(self.app, state, language)
-            ungraded = _gradable(card)
-        answer: dict[str, Any] = {"interactive": ready, "visible": not done}
-        if screen.draft is not None:
-            answer["value"] = screen.draft
-        if paused and not screen.message:
-            notice = gr.update(value=view.notice(say(language, "talk", "paused")), visible=True)
-        return [
-            gr.update(visible=False),
-            gr.update(visible=True),
-            gr.update(visible=done),
-            notice,
-            view.chat(state, language),
-            gr.update(**answer),
-            view.progress_panel(state, self.app.clock(), language),
-            report,
-            gr.update(interactive=ready, visible=not done),
-            gr.update(interactive=ready, visible=not done and state.session.mode == "practice"),
-            gr.update(interactive=ready, visible=not done),
-            gr.update(interactive=ready, visible=not done and not paused),
-            gr.update(interactive=True, visible=paused),
-            gr.update(interactive=not screen.busy, visible=not done),
-            gr.update(visible=False),
-            gr.update(visible=ungraded > 0),
-            state.session.id,
-            state.turn,
-        ]
+            updates |= {self.report: report, self.regrade: gr.update(visible=_gradable(card) > 0)}
+        return updates
+
+
+def merged(*parts: Updates) -> Updates:
+    """Updates put together; two for the same component become one, the later winning where they differ."""
+    whole: Updates = {}
+    for part in parts:
+        for component, update in part.items():
+            before = whole.get(component)
+            whole[component] = before | update if isinstance(before, dict) and isinstance(update, dict) else update
+    return whole
 
 
 def _gradable(card: Scorecard) -> int:
@@ -268,11 +256,7 @@ def _gradable(card: Scorecard) -> int:
     return sum(row.reason not in ("not_reached", "no_key_points", "question_removed") for row in card.ungraded)
 
 
-_KEEP_SESSION = """() => {
-  const id = document.querySelector('#session-id textarea, #session-id input')?.value || '';
-  if (id) window.interviewer.keep(id);
-  return id;
-}"""
+_KEEP_SESSION = "(id) => { if (id) window.interviewer.keep(id); return id; }"
 _KEEP_LANGUAGE = """(language, session) => { window.interviewer.keepLanguage(language); return [language, session]; }"""
 _NEW_INTERVIEW = "() => { window.interviewer.leave(); }"
 

@@ -10,11 +10,11 @@ from interviewer.app import App
 from interviewer.interview.results import report_of
 from interviewer.interview.state import InterviewState
 from interviewer.models import Scorecard
-from interviewer.report import render, render_html_body
+from interviewer.report import Format, render, render_html_body
 from knowledge.models import Language
 from ui.texts import say
 
-_TYPES = {"html": "text/html", "md": "text/markdown", "json": "application/json"}
+_TYPES: dict[Format, str] = {"html": "text/html", "md": "text/markdown", "json": "application/json"}
 
 
 async def report_panel(app: App, state: InterviewState, language: Language) -> tuple[str, Scorecard]:

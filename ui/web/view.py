@@ -50,6 +50,12 @@ def brand(language: Language) -> str:
     return f"<h1>{escape(say(language, 'page', 'title'))}</h1><p>{escape(say(language, 'page', 'tagline'))}</p>"
 
 
+def earlier(language: Language) -> str:
+    """The place where the page's script lists interviews begun in this browser; hidden while there are none."""
+    heading, hint = escape(say(language, "start", "resume")), escape(say(language, "start", "resume_hint"))
+    return f'<nav class="earlier" hidden aria-label="{heading}"><h3>{heading}</h3><p>{hint}</p><ul></ul></nav>'
+
+
 def notice(message: str) -> str:
     """A message that stays until the next event; announced to screen readers."""
     return f'<p role="status">{escape(message)}</p>'
@@ -82,8 +88,14 @@ def progress_panel(state: InterviewState, now: datetime, language: Language) -> 
   <p class="time"><span>{escape(say(language, "progress", "time"))}</span>
     <b class="clock" data-used="{used:.0f}" data-running="{running}">{_clock(used)}</b>
     <span>{escape(say(language, "progress", "of", minutes=f"{session.minutes:g}"))}</span></p>
-  <p class="address">{escape(say(language, "progress", "address"))}</p>
+  {_foot(state, language)}
 </section>"""
+
+
+def _foot(state: InterviewState, language: Language) -> str:
+    if state.status == "finished":
+        return f'<p><a class="to-report" href="#report">{escape(say(language, "progress", "report"))}</a></p>'
+    return f'<p class="address">{escape(say(language, "progress", "address"))}</p>'
 
 
 def _dot(position: int, asked: int, state: InterviewState) -> str:
