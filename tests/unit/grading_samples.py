@@ -47,6 +47,8 @@ TERMS = (
     TermGroup(names=("解码", "decode", "decoding")),
     TermGroup(names=("算力", "compute", "计算能力")),
     TermGroup(names=("KV 缓存", "KV cache")),
+    TermGroup(names=("提示词", "prompt")),
+    TermGroup(names=("并行", "parallel")),
     TermGroup(names=("内存碎片", "fragmentation", "碎片")),
 )
 
