@@ -104,7 +104,7 @@ class Page:
         talk = [self.session_id, self.turn, self.language]
         opened = self.blocks.load(self._on_load, None, **every)
         opened.then(self._on_open, [self.session_id, self.language], **every)
-        self.language.input(self._on_language, [self.language, self.session_id], js=_KEEP_LANGUAGE, **every)
+        self.language.select(self._on_language, [self.language, self.session_id], js=_KEEP_LANGUAGE, **every)
         start = [self.language, self.chapters, self.minutes, self.mode, self.seed]
         self.go.click(self._on_start, start, **every).success(None, [self.session_id], None, js=_KEEP_SESSION)
         gr.on([self.send.click, self.answer.submit], self._on_answer, [self.answer, *talk], **every)
@@ -246,8 +246,8 @@ def merged(*parts: Updates) -> Updates:
     whole: Updates = {}
     for part in parts:
         for component, update in part.items():
-            before = whole.get(component)
-            whole[component] = before | update if isinstance(before, dict) and isinstance(update, dict) else update
+            more = update if isinstance(update, dict) else gr.update(value=update)
+            whole[component] = whole.get(component, {}) | more
     return whole
 
 
