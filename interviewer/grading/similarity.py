@@ -13,6 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import TypeAlias
 
 from knowledge.models import TermGroup
 
@@ -20,6 +21,7 @@ TERM, NUMBER, WORD, PAIR = 1.6, 1.4, 1.0, 0.55
 """Weights by kind of feature: two overlapping pairs of characters make about one word."""
 ASKED = 0.25
 """What is left of a feature's weight when the question itself holds it."""
+_Tree: TypeAlias = "dict[str, _Tree]"
 _CJK = "\\u3400-\\u9fff"
 _TOKEN = re.compile(rf"\x02\d+\x03|\d+(?:\.\d+)?|[a-z][a-z0-9_+#]*|[{_CJK}]+")
 _SUFFIX = re.compile(r"(?:ations?|ating|ated|ates?|ings?|edly|ed|ies|es|s|ly|e|y)$")
@@ -35,19 +37,14 @@ class Features:
         stop_characters: str = " ",
         stop_phrases: Iterable[str] = (),
     ) -> None:
-        names = {_plain(name): n for n, group in enumerate(terms) for name in group.names if name.strip()}
-        ordered = sorted(names, key=len, reverse=True)
-        self._terms = re.compile("|".join(map(_name_pattern, ordered))) if ordered else None
-        self._groups = {name.replace(" ", ""): n for name, n in names.items()}
+        self._names = _Names(terms)
         self._stop = frozenset(stop_words)
         gaps = (*sorted(stop_phrases, key=len, reverse=True), f"[{re.escape(stop_characters)}]")
         self._gaps = re.compile(f"(?:{'|'.join(gaps)})+")
 
     def of(self, text: str) -> frozenset[str]:
         """The features of `text`; empty for a text without content."""
-        plain = _plain(text)
-        if self._terms:
-            plain = self._terms.sub(self._mark, plain)
+        plain = self._names.mark(_plain(text))
         found: set[str] = set()
         for token in _TOKEN.findall(plain):
             if token[0] == "\x02" or token[0].isdigit():
@@ -59,16 +56,39 @@ class Features:
                 found.update(self._pairs(token))
         return frozenset(found)
 
-    def _mark(self, hit: re.Match[str]) -> str:
-        name = hit[0].replace(" ", "")
-        group = self._groups[name] if name in self._groups else self._groups[name.removesuffix("s")]
-        return f"\x02{group}\x03"
-
     def _pairs(self, run: str) -> Iterable[str]:
         for piece in self._gaps.split(run):
             if len(piece) == 1:
                 yield piece
             yield from (left + right for left, right in pairwise(piece))
+
+
+class _Names:
+    """All names of the bank's terms, found in a text from left to right, the longest at each place.
+
+    One pattern made as a tree of characters: a bank has thousands of names, and a plain list of them would be tried in
+    full at every character.
+    """
+
+    def __init__(self, terms: Sequence[TermGroup]) -> None:
+        named = {_plain(name): n for n, group in enumerate(terms) for name in group.names if name.strip()}
+        tree: _Tree = {}
+        for name in named:
+            node = tree
+            for character in _loosely_spaced(name):
+                node = node.setdefault(character, {})
+            node[""] = {}
+        self._groups = {name.replace(" ", ""): n for name, n in named.items()}
+        self._pattern = re.compile(_pattern(tree)) if tree else None
+
+    def mark(self, plain: str) -> str:
+        """`plain` with each name replaced by the sign of its group."""
+        return self._pattern.sub(self._sign, plain) if self._pattern else plain
+
+    def _sign(self, hit: re.Match[str]) -> str:
+        name = hit[0].replace(" ", "")
+        group = self._groups[name] if name in self._groups else self._groups[name.removesuffix("s")]
+        return f"\x02{group}\x03"
 
 
 class Weights:
@@ -114,13 +134,21 @@ def _plain(text: str) -> str:
     return re.sub(r"[\s-]+", " ", folded).strip()
 
 
-def _name_pattern(name: str) -> str:
-    """A term as it may be typed: at word edges, with a plural s, with or without a space inside or beside Chinese."""
-    spaced = re.sub(rf"(?<=[{_CJK}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{_CJK}])", " ", name)
-    inner = " ?".join(map(re.escape, spaced.split()))
-    left = r"(?<![a-z0-9])" if name[0].isascii() else ""
-    right = r"s?(?![a-z0-9])" if name[-1].isascii() else ""
-    return f"{left}{inner}{right}"
+def _loosely_spaced(name: str) -> str:
+    """A term's characters with a blank wherever one may or may not be typed: where it has one, and beside Chinese."""
+    return re.sub(rf"(?<=[{_CJK}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{_CJK}])", " ", name)
+
+
+def _pattern(tree: _Tree, before: str = "") -> str:
+    """The names below a node as one pattern, longer ones first; Latin ones end at a word's edge, with a plural s or not."""
+    branches: list[str] = []
+    for character, below in tree.items():
+        if character:
+            edge = r"(?<![a-z0-9])" if not before and character.isascii() else ""
+            branches.append(edge + (" ?" if character == " " else re.escape(character)) + _pattern(below, character))
+    if "" in tree:
+        branches.append(r"s?(?![a-z0-9])" if before.isascii() else "")
+    return f"(?:{'|'.join(branches)})" if len(branches) != 1 else branches[0]
 
 
 def _stem(word: str) -> str:
