@@ -9,9 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from knowledge.models import TermGroup
 from knowledge.similarity import features
-from knowledge.terms import fold, key_terms, mentioned
+from knowledge.terms import TermFinder, key_terms
 
 COMMON = 4
 """A term that this many questions of the bank use names its subject (token, GPU, KV) and gives nothing away."""
@@ -24,22 +23,22 @@ highest share is 0.64."""
 _FRAME = "的了在里个这那是和与对从把被到给用有为就都也不一每几多少会能要什么怎样如何哪时候"
 
 
-def common_terms(questions: Sequence[str], titles: Iterable[str], groups: Sequence[TermGroup]) -> frozenset[str]:
+def common_terms(questions: Sequence[str], titles: Iterable[str], names: TermFinder) -> frozenset[str]:
     """The terms that `COMMON` or more questions use, or that stand in a title: what the bank is about."""
     count: Counter[str] = Counter()
     for question in questions:
-        count.update(key_terms(question) | _names(question, groups))
-    in_titles = {term for title in titles for term in key_terms(title) | _names(title, groups)}
+        count.update(key_terms(question) | names.mentioned(question))
+    in_titles = {term for title in titles for term in key_terms(title) | names.mentioned(title)}
     return frozenset(in_titles | {term for term, n in count.items() if n >= COMMON})
 
 
 def given_away(
-    point: str, probe: str, question: str, common: frozenset[str], groups: Sequence[TermGroup]
+    point: str, probe: str, question: str, common: frozenset[str], names: TermFinder
 ) -> tuple[str, ...]:
     """The words of `point` that `probe` says though `question` did not: technical words, numbers, names of the same thing in
     either language, or a run of Chinese characters. Empty when it gives nothing away."""
-    said = (key_terms(point) | _names(point, groups)) & (key_terms(probe) | _names(probe, groups))
-    terms = said - key_terms(question) - _names(question, groups) - common
+    said = (key_terms(point) | names.mentioned(point)) & (key_terms(probe) | names.mentioned(probe))
+    terms = said - key_terms(question) - names.mentioned(question) - common
     return (*sorted(terms), *_runs(point, probe, question))
 
 
@@ -47,10 +46,6 @@ def tells(question: str, point: str) -> bool:
     """Whether nearly all words of `point` stand in `question` (at least five of them)."""
     asked, stated = features(question), features(point)
     return len(stated) >= 5 and len(asked & stated) / len(stated) >= _TOLD
-
-
-def _names(text: str, groups: Sequence[TermGroup]) -> frozenset[str]:
-    return frozenset(fold(group.names[0]) for group in mentioned(text, groups))
 
 
 def _runs(point: str, probe: str, question: str) -> list[str]:

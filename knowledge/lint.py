@@ -5,15 +5,16 @@ Its rule: a finding names the line of the note it stands in and says what to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from knowledge.bank import load_bank
 from knowledge.findings import Findings, shortened
 from knowledge.leaks import common_terms, given_away, tells
 from knowledge.markdown import units
-from knowledge.models import LEVELS, Bank, Bilingual, Finding, Frozen, KeyPoint, Language, Note, TermGroup
+from knowledge.models import LEVELS, Bank, Bilingual, Finding, Frozen, KeyPoint, Language, Note
 from knowledge.similarity import normalise
+from knowledge.terms import TermFinder
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 REFERENCE_UNITS = (150, 600)
@@ -79,7 +80,8 @@ def lint(bank: Bank) -> tuple[Finding, ...]:
     asked = {question.note.id: question.text for question in bank.questions if question.note}
     texts = [text for question in bank.questions for text in (question.text.zh, question.text.en) if text]
     titles = [title.to(language) for title in bank.titles.values() for language in LANGUAGES]
-    common = common_terms(texts, titles, bank.terms)
+    names = TermFinder(bank.terms)
+    common = common_terms(texts, titles, names)
     bilingual = any(question.text.zh and question.text.en for question in bank.questions)
     findings: list[Finding] = []
     for note in bank.notes:
@@ -88,7 +90,7 @@ def lint(bank: Bank) -> tuple[Finding, ...]:
             for check in _CHECKS:
                 check(note, found)
             question = asked.get(note.id, note.question)
-            _check_leaks(question, note, common, bank.terms, found)
+            _check_leaks(question, note, common, names, found)
             _check_sides(question, note, bilingual, found)
             findings += found.all()
     return tuple(findings)
@@ -160,12 +162,12 @@ _CHECKS: tuple[Callable[[Note, Findings], None], ...] = (
 
 
 def _check_leaks(
-    question: Bilingual, note: Note, common: frozenset[str], terms: Sequence[TermGroup], found: Findings
+    question: Bilingual, note: Note, common: frozenset[str], names: TermFinder, found: Findings
 ) -> None:
     for point in note.key_points:
         for language in LANGUAGES:
             text, probe, asked = (getattr(value, language) for value in (point.text, point.probe, question))
-            words = given_away(text, probe, asked, common, terms) if text and probe else ()
+            words = given_away(text, probe, asked, common, names) if text and probe else ()
             if words:
                 what = f"The probe {shortened(probe)!r} says words of its key point: {', '.join(words)}."
                 found.error("probe_leaks", point.line, what, "Ask for the point without naming it.")

@@ -17,6 +17,7 @@ from knowledge.markdown import has_cjk
 from knowledge.models import Finding, TermGroup
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*|\d+(?:[.,]\d+)*%?")
+_LATIN = re.compile(r"[a-z0-9_]")
 _NUMBER = re.compile(r"\d{2,}|\d+[.,]\d|\d+%")
 
 
@@ -58,10 +59,27 @@ def load_terms(text: str, file: str) -> tuple[tuple[TermGroup, ...], tuple[Findi
     return tuple(groups), found.all()
 
 
-def mentioned(text: str, groups: Iterable[TermGroup]) -> frozenset[TermGroup]:
-    """The groups of which some name stands in `text`: Chinese names anywhere, Latin ones as whole words."""
-    folded = fold(text)
-    return frozenset(group for group in groups if any(_stands_in(fold(name), folded) for name in group.names))
+class TermFinder:
+    """Finds which groups a text names: Chinese names anywhere, Latin ones as whole words, plural or not.
+
+    Names are looked up by their first two characters, so that a text costs its own length, whatever the list's.
+    """
+
+    def __init__(self, groups: Iterable[TermGroup]) -> None:
+        self._starts: dict[str, list[tuple[str, bool, str]]] = {}
+        for group in groups:
+            for name in (fold(name) for name in group.names):
+                self._starts.setdefault(name[:2], []).append((name, has_cjk(name), fold(group.names[0])))
+
+    def mentioned(self, text: str) -> frozenset[str]:
+        """Canonical names, folded, of the groups of which some name stands in `text`."""
+        folded = fold(text)
+        found: set[str] = set()
+        for at in range(len(folded)):
+            for name, anywhere, canonical in self._starts.get(folded[at : at + 2], ()):
+                if folded.startswith(name, at) and (anywhere or _is_word(folded, at, at + len(name))):
+                    found.add(canonical)
+        return frozenset(found)
 
 
 def key_terms(text: str) -> frozenset[str]:
@@ -109,7 +127,7 @@ def _term(word: str) -> str:
     return word[:-1].casefold() if re.fullmatch(r"[A-Z0-9]{2,}s", word) else singular(word.casefold())
 
 
-def _stands_in(name: str, text: str) -> bool:
-    if has_cjk(name):
-        return name in text
-    return re.search(rf"(?<![a-z0-9_]){re.escape(name)}s?(?![a-z0-9_])", text) is not None
+def _is_word(text: str, start: int, end: int) -> bool:
+    """Whether text[start:end], or that and a plural s, has no Latin letter, digit or underscore at either side."""
+    end += text.startswith("s", end)
+    return not _LATIN.match(text[start - 1 : start]) and not _LATIN.match(text[end : end + 1])

@@ -12,7 +12,7 @@ from knowledge.errors import BankError
 from knowledge.leaks import common_terms, given_away, tells
 from knowledge.lint import CheckReport, check_path
 from knowledge.models import Finding, TermGroup
-from knowledge.terms import key_terms, mentioned
+from knowledge.terms import TermFinder, key_terms
 from tests.unit.bank_samples import CHINESE_NOTE, ENGLISH_NOTE, ENGLISH_OUTLINE, write_bank
 
 SAMPLE = Path(__file__).parents[2].parent / "shared" / "data" / "outline-sample.md"
@@ -170,13 +170,13 @@ def test_a_free_form_note_is_left_in_peace(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_words_that_give_a_point_away(point: str, probe: str, question: str, words: tuple[str, ...]) -> None:
-    assert given_away(point, probe, question, frozenset(), TERMS) == words
+    assert given_away(point, probe, question, frozenset(), TermFinder(TERMS)) == words
 
 
 def test_what_the_whole_bank_asks_with_gives_nothing_away() -> None:
-    common = common_terms(["GPU 空闲怎么办？", "GPU 有多快？", "GPU 怎样同步？", "GPU 怎样分配？"], ["KV 缓存"], ())
+    common = common_terms(["GPU 空闲怎么办？", "GPU 有多快？", "GPU 怎样同步？", "GPU 怎样分配？"], ["KV 缓存"], TermFinder(()))
     assert common == {"gpu", "kv"}
-    assert given_away("GPU 空等 CPU", "GPU 在等什么？", "为什么慢？", common, ()) == ()
+    assert given_away("GPU 空等 CPU", "GPU 在等什么？", "为什么慢？", common, TermFinder(())) == ()
 
 
 def test_few_shared_words_do_not_make_a_question_tell() -> None:
@@ -186,11 +186,9 @@ def test_few_shared_words_do_not_make_a_question_tell() -> None:
 
 
 def test_terms_are_found_in_either_language_as_whole_words() -> None:
-    assert {group.names[0] for group in mentioned("它的首字延迟很高，Block Tables 呢", TERMS)} == {
-        "TTFT",
-        "block table",
-    }
-    assert mentioned("TTFTX and unblock tablet", TERMS) == frozenset()
+    finder = TermFinder(TERMS)
+    assert finder.mentioned("它的首字延迟很高，Block Tables 呢") == {"ttft", "block table"}
+    assert finder.mentioned("TTFTX and unblock tablet") == frozenset()
     assert key_terms("两个 tokens 用 max_num_seqs 和 0.5 秒") == {"token", "max_num_seqs", "0.5"}
     assert key_terms("Two tokens use max_num_seqs on an H100") == {"max_num_seqs", "h100"}
 
