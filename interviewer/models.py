@@ -158,7 +158,7 @@ class Assessment(Frozen):
 
 UngradedReason = Literal[
     "endpoint_down", "reply_malformed", "reply_cut_off", "quotes_unverifiable", "no_key_points", "not_reached",
-    "question_removed", "over_context",
+    "question_removed", "over_context", "beyond_offline",
 ]  # fmt: skip
 
 

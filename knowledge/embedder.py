@@ -83,12 +83,16 @@ class EndpointEmbedder:
         self._api_key = api_key
         self._timeout_s = timeout_s
 
-    @cached_property
+    @property
     def name(self) -> str:
         return f"endpoint:{self.model}:{self.dimension}"
 
-    @cached_property
+    @property
     def dimension(self) -> int:
+        return self._dimension
+
+    @cached_property
+    def _dimension(self) -> int:
         return self._ask(["dimension"]).shape[1]
 
     @cached_property

@@ -32,9 +32,7 @@ def common_terms(questions: Sequence[str], titles: Iterable[str], names: TermFin
     return frozenset(in_titles | {term for term, n in count.items() if n >= COMMON})
 
 
-def given_away(
-    point: str, probe: str, question: str, common: frozenset[str], names: TermFinder
-) -> tuple[str, ...]:
+def given_away(point: str, probe: str, question: str, common: frozenset[str], names: TermFinder) -> tuple[str, ...]:
     """The words of `point` that `probe` says though `question` did not: technical words, numbers, names of the same thing in
     either language, or a run of Chinese characters. Empty when it gives nothing away."""
     said = (key_terms(point) | names.mentioned(point)) & (key_terms(probe) | names.mentioned(probe))

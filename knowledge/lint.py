@@ -161,9 +161,7 @@ _CHECKS: tuple[Callable[[Note, Findings], None], ...] = (
 )  # fmt: skip
 
 
-def _check_leaks(
-    question: Bilingual, note: Note, common: frozenset[str], names: TermFinder, found: Findings
-) -> None:
+def _check_leaks(question: Bilingual, note: Note, common: frozenset[str], names: TermFinder, found: Findings) -> None:
     for point in note.key_points:
         for language in LANGUAGES:
             text, probe, asked = (getattr(value, language) for value in (point.text, point.probe, question))

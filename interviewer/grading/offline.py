@@ -100,7 +100,7 @@ class OfflineAssessor:
             return refused
         sought = self._sought(case.question)
         if not sought.findable:
-            return ungraded(case, "no_key_points", BEYOND_WORDS, self._now())
+            return ungraded(case, "beyond_offline", BEYOND_WORDS, self._now())
         stretches = [
             stretch for message in case.exchange.answers for stretch in self._stretches(message.text, message.turn)
         ]

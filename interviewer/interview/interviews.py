@@ -17,10 +17,11 @@ from interviewer.interview.events import TurnEvent, Written
 from interviewer.interview.judging import Judge, grade_of
 from interviewer.interview.moves import hint_words, opening_words
 from interviewer.interview.phrases import Phrases
+from interviewer.interview.regrade import regrade
 from interviewer.interview.speak import Speaker
 from interviewer.interview.state import InterviewState, fold
 from interviewer.interview.turn import Part, Turn, build_turn_graph
-from interviewer.models import Assessment, CandidateKind, Event, Message, Mode, Session, Thinking
+from interviewer.models import Assessment, CandidateKind, Event, Message, Mode, Session, Thinking, Ungraded
 from interviewer.policy import choose, make_plan
 from interviewer.store import Store
 from knowledge.models import Bank, Frozen, Language
@@ -159,7 +160,7 @@ class Interviews:
         await self._mark(session_id, "resumed", unless=("active", "finished"))
 
     async def finish(self, session_id: str) -> InterviewState:
-        """End early: the closing words are stored, what was answered stays graded. Finishing twice changes nothing."""
+        """End early: closing words are stored, what was answered is graded. Finishing twice changes nothing."""
         state = await self.look(session_id)
         if state.status != "finished":
             now = self._clock()
@@ -169,7 +170,16 @@ class Interviews:
             )  # fmt: skip
             event = Event(session_id=session_id, at=now, kind="finished", turn=state.turn)
             await asyncio.to_thread(self._store.append_all, session_id, messages=(closing,), events=(event,))
+        await self.grade_pending(session_id)
         return await self.look(session_id)
+
+    async def grade_pending(self, session_id: str) -> tuple[Assessment | Ungraded, ...]:
+        """Try once more what could not be graded (the endpoint may be back); asks nothing when nothing is pending."""
+        state = await self.look(session_id)
+        if state.session.thinking not in self._minds:
+            return ()
+        judge = self.mind(state.session.thinking).judge
+        return await regrade(state, judge, self._store, "pending", self._clock)
 
     async def carry_on(self, session_id: str) -> AsyncIterator[TurnEvent]:
         """Do what a killed process left undone: ask the first question, or reply to the stored answer. Else nothing."""

@@ -9,7 +9,7 @@ from typing import Literal
 
 from interviewer.interview.judging import Judge, case_of, grade_of, skipped_assessment
 from interviewer.interview.state import AskedQuestion, InterviewState
-from interviewer.models import Assessment, Ungraded
+from interviewer.models import Assessment, Grade, Ungraded
 from interviewer.store import Store
 
 Which = Literal["pending", "all"]
@@ -17,12 +17,16 @@ AT_ONCE = 16
 """Questions of one session graded side by side."""
 
 
+BEYOND_HELP = ("no_key_points", "beyond_offline", "question_removed")
+"""Reasons that the same judge would give again."""
+
+
 def is_pending(asked: AskedQuestion) -> bool:
     """Answered, but without an assessment of all that was said, for a reason that grading again could mend."""
     if asked.judged_turn is None:
         return False
     result = asked.result
-    return result is None or (isinstance(result, Ungraded) and result.reason != "no_key_points")
+    return result is None or (isinstance(result, Ungraded) and result.reason not in BEYOND_HELP)
 
 
 async def regrade(
@@ -47,3 +51,19 @@ async def regrade(
             return result
 
     return tuple(await asyncio.gather(*(one(asked) for asked in chosen)))
+
+
+def replay(state: InterviewState) -> tuple[tuple[Grade, Grade | None], ...]:
+    """Recompute every stored grade from its stored assessment: (stored, recomputed) pairs in the order they were written.
+
+    The second is None where the bank's key points have changed since, so that the verdicts no longer fit them. Scoring is
+    arithmetic, so each pair must be equal to the last bit.
+    """
+    questions = {asked.question.id: asked for asked in state.asked}
+    assessed = [row for row in state.transcript.assessments if isinstance(row, Assessment)]
+    pairs: list[tuple[Grade, Grade | None]] = []
+    for stored, assessment in zip(state.transcript.grades, assessed, strict=True):
+        asked = questions[assessment.question_id]
+        same = {verdict.key_point_id for verdict in assessment.verdicts} == {p.id for p in asked.question.key_points}
+        pairs.append((stored, grade_of(state.bank, asked, assessment) if same else None))
+    return tuple(pairs)

@@ -141,3 +141,21 @@ def test_regrading_adds_rows_and_overwrites_none(held):
     after = held.state.transcript.assessments
     assert after[: len(before)] == before
     assert len(after) == len(before) + 1
+
+
+def test_what_is_pending_is_graded_when_the_interview_ends_and_the_server_is_back(held, server):
+    server.fail(*["malformed"] * 6)
+    held.answer(held.points("fair"))
+    assert is_pending(held.state.asked[0])
+    server._app.faults.clear()
+    state = held.run(held.app.interviews.finish(held.id))
+    assert not any(map(is_pending, state.asked))
+
+
+def test_replay_recomputes_every_score_bit_for_bit(held):
+    from interviewer.interview.regrade import replay
+
+    held.finish_with(lambda h: h.points("fair", "good"))
+    pairs = replay(held.state)
+    assert len(pairs) == len(held.state.transcript.grades) > 3
+    assert all(stored == again for stored, again in pairs)

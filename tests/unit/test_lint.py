@@ -174,7 +174,9 @@ def test_words_that_give_a_point_away(point: str, probe: str, question: str, wor
 
 
 def test_what_the_whole_bank_asks_with_gives_nothing_away() -> None:
-    common = common_terms(["GPU 空闲怎么办？", "GPU 有多快？", "GPU 怎样同步？", "GPU 怎样分配？"], ["KV 缓存"], TermFinder(()))
+    common = common_terms(
+        ["GPU 空闲怎么办？", "GPU 有多快？", "GPU 怎样同步？", "GPU 怎样分配？"], ["KV 缓存"], TermFinder(())
+    )
     assert common == {"gpu", "kv"}
     assert given_away("GPU 空等 CPU", "GPU 在等什么？", "为什么慢？", common, TermFinder(())) == ()
 

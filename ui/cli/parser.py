@@ -116,14 +116,23 @@ def _afterwards(commands, common, model) -> None:
         commands,
         "grade",
         "results:grade",
-        "Grade or re-grade a stored session or an exported transcript.",
-        "interviewer grade 4kq…  |  interviewer grade transcript.json",
+        "Grade or re-grade a stored session or an exported transcript, or all that is pending.",
+        "interviewer grade 4kq…  |  interviewer grade transcript.json  |  interviewer grade --pending",
         common,
         model,
     )
-    grade.add_argument("session", metavar="SESSION|FILE")
+    grade.add_argument("session", metavar="SESSION|FILE", nargs="?")
     grade.add_argument("--pending", action="store_true", help="only questions that could not be graded before")
     grade.add_argument("--offline", action="store_true", help="grade by text similarity, not by a model; labelled so")
+    replay = _add(
+        commands,
+        "replay",
+        "results:replayed",
+        "Recompute all scores of a session from its stored verdicts; exit 1 when one differs.",
+        "interviewer replay 4kq…",
+        common,
+    )
+    replay.add_argument("session", metavar="SESSION|FILE")
     report = _add(
         commands,
         "report",

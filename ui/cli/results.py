@@ -6,13 +6,14 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from interviewer.app import App
 from interviewer.errors import TranscriptError
-from interviewer.interview.regrade import regrade
+from interviewer.interview.regrade import is_pending, regrade, replay
 from interviewer.interview.results import report_of
 from interviewer.interview.state import InterviewState, fold
 from interviewer.models import Assessment, Scorecard, Transcript, Ungraded
@@ -22,8 +23,15 @@ from ui.texts import say
 
 
 def grade(args: argparse.Namespace, settings: Settings) -> int:
-    """Judge a session again and add the rows; a file is imported first, so that its grades are kept too."""
+    """Judge a session again and add the rows; a file is imported first, so that its grades are kept too.
+
+    `--pending` without a session takes every stored session that has something left to grade.
+    """
     app = App(settings)
+    if args.session is None:
+        if not args.pending:
+            raise TranscriptError("There is nothing to grade.", "Name a session or a file, or give --pending for all.")
+        return asyncio.run(_grade_pending(app, args))
     transcript = _transcript(app, args.session)
     if Path(args.session).is_file():
         app.store.import_transcript(transcript)
@@ -41,6 +49,46 @@ async def _grade(app: App, state: InterviewState, args: argparse.Namespace) -> i
         return 1 if any(isinstance(result, Ungraded) for result in results) else 0
     finally:
         await app.aclose()
+
+
+async def _grade_pending(app: App, args: argparse.Namespace) -> int:
+    """Every stored session of this bank with answers that could not be graded; a line each."""
+    graded = left = 0
+    try:
+        for session_id in _session_ids(app):
+            state = fold(app.bank, app.store.transcript(session_id))
+            if state.session.bank_id != app.bank.id or not any(map(is_pending, state.asked)):
+                continue
+            judge = app.interviews.mind("offline" if args.offline else state.session.thinking).judge
+            results = await regrade(state, judge, app.store, "pending", app.clock)
+            done = sum(isinstance(result, Assessment) for result in results)
+            graded, left = graded + done, left + len(results) - done
+            print(f"{session_id}: {done} graded, {len(results) - done} left", flush=True)
+    finally:
+        await app.aclose()
+    print(f"{graded} graded, {left} left")
+    return 1 if left else 0
+
+
+def _session_ids(app: App, page: int = 200) -> Iterator[str]:
+    offset = 0
+    while found := app.store.sessions(limit=page, offset=offset):
+        yield from (one.session.id for one in found)
+        offset += page
+
+
+def replayed(args: argparse.Namespace, settings: Settings) -> int:
+    """Recompute all scores of a session from its stored verdicts; exit 1 when one differs by a single bit."""
+    app = App(settings)
+    pairs = replay(fold(app.bank, _transcript(app, args.session)))
+    for stored, again in pairs:
+        same = "same" if stored == again else "the bank's key points have changed" if again is None else "DIFFERS"
+        print(
+            f"{stored.score:8.2f}  {'–' if again is None else f'{again.score:.2f}':>8}  {same:8}  {stored.question_id}"
+        )
+    differing = sum(again is not None and stored != again for stored, again in pairs)
+    print(f"{len(pairs)} grades, {differing} differ")
+    return 1 if differing else 0
 
 
 def _print_grades(state: InterviewState, results: tuple[Assessment | Ungraded, ...], card: Scorecard) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from interviewer.app import App
 from interviewer.interview.events import Delta, Notice, Speaking, TurnEvent, Written
 from interviewer.interview.interviews import StartRequest
-from interviewer.interview.regrade import regrade
+from interviewer.interview.regrade import is_pending
 from interviewer.interview.state import InterviewState
 from interviewer.models import Assessment
 from knowledge.errors import UserFacingError
@@ -52,6 +52,9 @@ class Handlers:
             if state.pending in ("open", "reply") and state.status == "active":
                 async for screen in self._stream(self.app.interviews.carry_on(session_id), state, language):
                     yield screen
+            if state.status == "active" and any(map(is_pending, state.asked)):
+                await self.app.interviews.grade_pending(session_id)
+                yield await self._after(session_id, language, "")
         except UserFacingError as error:
             yield Screen(message=explain(error, language))
 
@@ -63,8 +66,8 @@ class Handlers:
         """Grade the questions that could not be graded before; says how many are left."""
         try:
             state = await self.app.interviews.look(session_id)
-            mind = self.app.interviews.mind(state.session.thinking)
-            results = await regrade(state, mind.judge, self.app.store, "pending", self.app.clock)
+            self.app.interviews.mind(state.session.thinking)  # says so when its endpoint is not set here
+            results = await self.app.interviews.grade_pending(session_id)
             graded = sum(isinstance(result, Assessment) for result in results)
             message = say(language, "report", "regraded", n=graded, left=len(results) - graded)
         except UserFacingError as error:

@@ -14,8 +14,8 @@ import gradio as gr
 from gradio.blocks import Block
 
 from interviewer.app import App
+from interviewer.interview.regrade import is_pending
 from interviewer.interview.state import InterviewState
-from interviewer.models import Scorecard
 from knowledge.models import Language
 from ui.texts import say
 from ui.web import view
@@ -236,8 +236,11 @@ class Page:
         if paused and not screen.message:
             updates[self.notice] = gr.update(value=view.notice(say(language, "talk", "paused")), visible=True)
         if done:
-            report, card = await report_panel(self.app, state, language)
-            updates |= {self.report: report, self.regrade: gr.update(visible=_gradable(card) > 0)}
+            pending = any(is_pending(asked) for asked in state.asked)
+            updates |= {
+                self.report: await report_panel(self.app, state, language),
+                self.regrade: gr.update(visible=pending),
+            }
         return updates
 
 
@@ -249,11 +252,6 @@ def merged(*parts: Updates) -> Updates:
             more = update if isinstance(update, dict) else gr.update(value=update)
             whole[component] = whole.get(component, {}) | more
     return whole
-
-
-def _gradable(card: Scorecard) -> int:
-    """Ungraded questions that grading again could help."""
-    return sum(row.reason not in ("not_reached", "no_key_points", "question_removed") for row in card.ungraded)
 
 
 _KEEP_SESSION = "(id) => { if (id) window.interviewer.keep(id); return id; }"

@@ -9,7 +9,6 @@ from html import escape
 from interviewer.app import App
 from interviewer.interview.results import report_of
 from interviewer.interview.state import InterviewState
-from interviewer.models import Scorecard
 from interviewer.report import Format, render, render_html_body
 from knowledge.models import Language
 from ui.texts import say
@@ -17,13 +16,13 @@ from ui.texts import say
 _TYPES: dict[Format, str] = {"html": "text/html", "md": "text/markdown", "json": "application/json"}
 
 
-async def report_panel(app: App, state: InterviewState, language: Language) -> tuple[str, Scorecard]:
-    """(HTML of the report with download links as data addresses, its scorecard). No file is left on the server."""
+async def report_panel(app: App, state: InterviewState, language: Language) -> str:
+    """HTML of the report with download links as data addresses. No file is left on the server."""
     return await asyncio.to_thread(_panel, app, state, language)
 
 
-def _panel(app: App, state: InterviewState, language: Language) -> tuple[str, Scorecard]:
-    report, card = report_of(state, language)
+def _panel(app: App, state: InterviewState, language: Language) -> str:
+    report, _ = report_of(state, language)
     links = " ".join(
         f'<a class="download" download="interview-{escape(state.session.id)}.{kind}" '
         f'href="data:{mime};charset=utf-8;base64,{base64.b64encode(render(report, kind).encode()).decode()}">'
@@ -31,4 +30,4 @@ def _panel(app: App, state: InterviewState, language: Language) -> tuple[str, Sc
         for kind, mime in _TYPES.items()
     )
     label = escape(say(language, "report", "download"))
-    return f'<p class="downloads"><span>{label}</span> {links}</p>{render_html_body(report)}', card
+    return f'<p class="downloads"><span>{label}</span> {links}</p>{render_html_body(report)}'
