@@ -140,14 +140,17 @@ def _loosely_spaced(name: str) -> str:
 
 
 def _pattern(tree: _Tree, before: str = "") -> str:
-    """The names below a node as one pattern, longer ones first; Latin ones end at a word's edge, with a plural s or not."""
+    """The names below a node as one pattern, longer ones first; Latin ones end at a word's edge, with a plural s or not.
+
+    An identifier is one word, underscores and all. A blank that may be missing is tried after the characters without one.
+    """
     branches: list[str] = []
-    for character, below in tree.items():
+    for character, below in sorted(tree.items(), key=lambda branch: branch[0] == " "):
         if character:
-            edge = r"(?<![a-z0-9])" if not before and character.isascii() else ""
+            edge = r"(?<![a-z0-9_])" if not before and character.isascii() else ""
             branches.append(edge + (" ?" if character == " " else re.escape(character)) + _pattern(below, character))
     if "" in tree:
-        branches.append(r"s?(?![a-z0-9])" if before.isascii() else "")
+        branches.append(r"s?(?![a-z0-9_])" if before.isascii() else "")
     return f"(?:{'|'.join(branches)})" if len(branches) != 1 else branches[0]
 
 

@@ -24,6 +24,8 @@ MAX_SENTENCES = 2
 MAX_CHARS = 240
 """A longer sentence is no acknowledgement; nothing of it is shown."""
 MAX_TERMS = 2
+SPECIFIC = 6
+"""Width below which a term says too little to be named back (token, 请求); a Chinese character counts two."""
 SHORT_ANSWER = 12
 """Characters below which an answer gets the shortest acknowledgement."""
 _SENTENCE = re.compile(r".+?(?:[。！？!?]+|\.(?=\s|$)|\n+)", re.S)
@@ -78,6 +80,7 @@ class OfflineSpeaker:
     def _named(self, answer: str, question_text: str) -> list[str]:
         """Terms of the bank's list that the candidate used, as spelled, in order; the question's own words left out."""
         found = [match[0] for match in self._names.finditer(answer)] if self._names else []
+        found = [name for name in found if len(name) + len(_CJK.findall(name)) >= SPECIFIC]
         fresh = {name.casefold(): name for name in reversed(found) if name.casefold() not in question_text.casefold()}
         return list(reversed(fresh.values()))
 

@@ -11,9 +11,10 @@ import pytest
 from interviewer.grading.case import Case
 from interviewer.grading.offline import OfflineAssessor, is_statement
 from interviewer.grading.score import grade
+from interviewer.grading.similarity import Features
 from interviewer.models import Assessment, Exchange, Message, Ungraded, VerdictStatus
 from knowledge.bank import load_bank, shipped_bank_path
-from knowledge.models import Bank, Bilingual, Language, Question, Scoring
+from knowledge.models import Bank, Bilingual, Language, Question, Scoring, TermGroup
 from tests.unit import grading_samples as samples
 
 ASSESSOR = OfflineAssessor(samples.TERMS, now=lambda: samples.NOON)
@@ -237,3 +238,15 @@ def _reference(question: Question, language: Language) -> str:
     assert question.note is not None
     reference: Bilingual = question.note.reference
     return reference.to(language)
+
+
+def test_a_term_inside_an_identifier_is_no_term_and_the_longest_name_wins() -> None:
+    groups = [
+        TermGroup(names=("warp group", "线程束组")),
+        TermGroup(names=("warpgroup MMA", "WGMMA")),
+        TermGroup(names=("token", "词元")),
+    ]
+    features = Features(groups)
+    assert features.of("num_speculative_tokens") & features.of("词元") == frozenset()
+    assert features.of("warpgroup MMA") == features.of("WGMMA")
+    assert features.of("warp group") == features.of("线程束组")

@@ -1,0 +1,134 @@
+"""Asking a judge about every answer, some at once. The one rule: what was judged is kept before the next one is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from interviewer.errors import EndpointError
+from interviewer.grading import Assessor, Case, grade
+from interviewer.models import Assessment, Thinking, Ungraded
+from interviewer.qualify.cases import case_hash, case_of, known_points, question_key, question_of, split_reference
+from interviewer.qualify.draft import Drafter
+from interviewer.qualify.kept import Kept
+from interviewer.qualify.model import GradedAnswer, PointsFrom, Reading
+from knowledge.errors import UserFacingError
+from knowledge.models import Bank, KeyPoint
+
+Job = tuple[GradedAnswer, int]
+
+
+@dataclass(frozen=True)
+class Grader:
+    """A judge and what it needs. Without a drafter, a reference is cut into sentences. `concurrency`: calls at once."""
+
+    assessor: Assessor
+    thinking: Thinking
+    bank: Bank
+    drafter: Drafter | None = None
+    concurrency: int = 1
+
+
+async def judge_all(
+    answers: Sequence[GradedAnswer],
+    repeats: int,
+    grader: Grader,
+    kept: Kept,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> None:
+    """Judge what `kept` does not hold yet. Answers to one question follow each other, so that a server's prefix cache works.
+
+    `progress` gets (done, total). Cancelling loses only what is under way. Raises AnswersError for an answer whose
+    question is not there, before anything is asked.
+    """
+    for answer in answers:
+        known_points(answer, grader.bank)
+    jobs = _in_question_order(answers, repeats)
+    total, done = len(answers) * repeats, 0
+
+    async def work() -> None:
+        nonlocal done
+        for answer, repeat in jobs:  # one iterator for all workers: each takes the next job
+            await _judge(answer, repeat, grader, kept, clock)
+            done += 1
+            progress(done, total)
+            await asyncio.sleep(0)  # a judge without a network never waits; an interruption must still get through
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(max(1, min(grader.concurrency, total))):
+                group.create_task(work())
+    except* UserFacingError as errors:
+        raise _first(errors) from errors
+
+
+def _in_question_order(answers: Sequence[GradedAnswer], repeats: int) -> Iterator[Job]:
+    place: dict[str, int] = {}
+    for answer in answers:
+        place.setdefault(question_key(answer), len(place))
+    ordered = sorted(answers, key=lambda answer: place[question_key(answer)])
+    return iter([(answer, repeat) for answer in ordered for repeat in range(repeats)])
+
+
+async def _judge(answer: GradedAnswer, repeat: int, grader: Grader, kept: Kept, clock: Callable[[], float]) -> None:
+    try:
+        points_from, points = await _points(answer, grader)
+    except UserFacingError as error:
+        case = case_of(answer, question_of(answer, grader.bank, ()), grader.bank)
+        kept.add(_reading(answer, repeat, grader, case, "drafted", _undrafted(case, error), 0.0))
+        return
+    case = case_of(answer, question_of(answer, grader.bank, points), grader.bank)
+    if kept.settled(answer.id, repeat, case_hash(case)):
+        return
+    started = clock()
+    result = await grader.assessor.assess(case)
+    kept.add(_reading(answer, repeat, grader, case, points_from, result, clock() - started))
+
+
+async def _points(answer: GradedAnswer, grader: Grader) -> tuple[PointsFrom, tuple[KeyPoint, ...]]:
+    if known := known_points(answer, grader.bank):
+        return known
+    if grader.drafter is None:
+        return "split", split_reference(answer, grader.bank)
+    return "drafted", (await grader.drafter.draft(answer)).points
+
+
+def _undrafted(case: Case, error: UserFacingError) -> Ungraded:
+    return Ungraded(
+        question_id=case.question.id,
+        turn=case.turn,
+        reason="endpoint_down" if isinstance(error, EndpointError) else "no_key_points",
+        detail=f"Its key points could not be drafted. {error.what}",
+        at=datetime.now(UTC),
+    )
+
+
+def _reading(
+    answer: GradedAnswer,
+    repeat: int,
+    grader: Grader,
+    case: Case,
+    points_from: PointsFrom,
+    result: Assessment | Ungraded,
+    elapsed_s: float,
+) -> Reading:
+    bank = grader.bank
+    graded = (
+        grade(case.question, result.verdicts, bank.scoring, bank.outline.bands)
+        if isinstance(result, Assessment)
+        else None
+    )
+    return Reading(
+        id=answer.id, repeat=repeat, thinking=grader.thinking, case_hash=case_hash(case), points_from=points_from,
+        elapsed_s=round(elapsed_s, 6), result=result, grade=graded,
+    )  # fmt: skip
+
+
+def _first(errors: BaseExceptionGroup[UserFacingError]) -> UserFacingError:
+    inner = errors.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
