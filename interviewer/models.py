@@ -61,6 +61,8 @@ class Session(Frozen):
     chapters: tuple[str, ...]
     plan: Plan
     candidate: str = ""
+    preferred: tuple[str, ...] = ()
+    """Questions close to the background the candidate pasted; the text itself is not kept."""
     usage: dict[str, int] = Field(default_factory=dict)
 
 

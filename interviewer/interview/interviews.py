@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from interviewer.errors import AnswerTooLong, EmptyAnswer, EndpointError, SessionClosed, SessionPaused, TurnTaken
+from interviewer.interview.claims import preferred_questions
 from interviewer.interview.events import TurnEvent, Written
 from interviewer.interview.judging import Judge, grade_of
 from interviewer.interview.moves import hint_words, opening_words
@@ -46,6 +47,8 @@ class StartRequest(Frozen):
     questions: int | None = None
     thinking: Thinking = "offline"
     candidate: str = ""
+    background: str = ""
+    """Pasted by the candidate to be asked about what they know; only the questions it points to are kept."""
 
 
 class Interviews:
@@ -102,6 +105,7 @@ class Interviews:
             chapters=chapters,
             plan=make_plan(self._bank, chapters, request.minutes, request.questions),
             candidate=request.candidate,
+            preferred=preferred_questions(self._bank, request.background),
             usage=usage,
         )
         await asyncio.to_thread(self._store.create, session)
@@ -232,7 +236,7 @@ class Interviews:
 
     async def _open(self, state: InterviewState) -> Message:
         session = state.session
-        selection = choose(self._bank, session.plan, (), session.seed, session.usage)
+        selection = choose(self._bank, session.plan, (), session.seed, session.usage, session.preferred)
         if selection is None:
             raise ValueError(f"the plan of session {session.id} asks for no question")
         question = self._bank.question(selection.question_id)

@@ -8,10 +8,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from interviewer.interview.claims import find_claim
 from interviewer.interview.phrases import Phrases
 from interviewer.interview.state import InterviewState, active_seconds, progress
 from interviewer.models import Assessment, Message
-from interviewer.policy import Asked, MoveOn, Probe, Selection, StopReason, choose, follow_up, stop
+from interviewer.policy import (
+    Asked,
+    FollowUp,
+    MoveOn,
+    Probe,
+    ProbeClaim,
+    Selection,
+    StopReason,
+    choose,
+    follow_up,
+    stop,
+)
 from knowledge.models import Frozen, Question
 
 ConductKind = Literal["clarifying", "off_topic", "asks_answer", "orders"]
@@ -21,6 +33,12 @@ class AskProbe(Frozen):
     """Stay on the question: the authored probe of one key point."""
 
     probe: Probe
+
+
+class AskClaim(Frozen):
+    """Stay on the question: the details of what the candidate says to have done, asked in the candidate's own words."""
+
+    claim: str
 
 
 class AskNext(Frozen):
@@ -41,7 +59,7 @@ class Close(Frozen):
     left: MoveOn | None
 
 
-Move = AskProbe | AskNext | AskAgain | Close
+Move = AskProbe | AskClaim | AskNext | AskAgain | Close
 
 
 def decide(state: InterviewState, now: datetime, guide: Assessment | None, level_of: dict[str, Asked]) -> Move:
@@ -61,10 +79,12 @@ def decide(state: InterviewState, now: datetime, guide: Assessment | None, level
         return AskAgain(conduct=conduct)
     if isinstance(step, Probe):
         return AskProbe(probe=step)
+    if isinstance(step, ProbeClaim):
+        return AskClaim(claim=find_claim(current.answers[-1].text) or "")
     return _next(state, now, step, level_of)
 
 
-def _no_answer(step: Probe | MoveOn) -> bool:
+def _no_answer(step: FollowUp) -> bool:
     return isinstance(step, MoveOn) and step.reason == "no_answer"
 
 
@@ -75,7 +95,7 @@ def _next(state: InterviewState, now: datetime, left: MoveOn | None, level_of: d
     if over:
         return Close(reason=over, left=left)
     asked = [level_of[a.question.id] for a in state.asked]
-    selection = choose(state.bank, session.plan, asked, session.seed, session.usage)
+    selection = choose(state.bank, session.plan, asked, session.seed, session.usage, session.preferred)
     return AskNext(selection=selection, left=left) if selection else Close(reason="plan_done", left=left)
 
 
@@ -116,6 +136,11 @@ def probe_words(state: InterviewState, probe: Probe) -> str:
     if probe.reason == "contradiction":
         return Phrases(state.session.language, state.session.seed).say("conduct", "contradiction", probe=words)
     return words
+
+
+def claim_words(state: InterviewState, claim: str) -> str:
+    """The question into a claim: fixed words around the candidate's own, so nothing else can be in them."""
+    return Phrases(state.session.language, state.session.seed).say("claim", "ask", state.turn, claim=claim)
 
 
 def again_words(state: InterviewState, conduct: ConductKind) -> str:

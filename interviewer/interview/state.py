@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Literal
 
 from interviewer.errors import BankChanged
+from interviewer.interview.claims import find_claim
 from interviewer.models import Assessment, Exchange, Message, Session, Transcript, Ungraded, VerdictStatus
 from interviewer.policy import Progress
 from knowledge.models import Bank, Frozen, Question
@@ -206,9 +207,12 @@ def progress(state: InterviewState, now: datetime, guide: Assessment | None = No
     if guide is not None and (not seen or seen[-1].turn != guide.turn):
         seen.append(guide)
     probed = tuple(m.key_point_id for m in current.messages if m.kind in ("probe", "hint") and m.key_point_id)
+    asked_claims = sum(m.kind == "probe" and m.key_point_id is None for m in current.messages)
     return Progress(
         statuses={verdict.key_point_id: verdict.status for verdict in seen[-1].verdicts} if seen else {},
         probed=tuple(dict.fromkeys(probed)),
+        claim=bool(current.answers) and not asked_claims and find_claim(current.answers[-1].text) is not None,
+        claim_probes=asked_claims,
         fruitless=_fruitless(seen),
         non_answers=_non_answers(seen),
         elapsed_s=active_seconds(state.transcript, now, since=current.messages[0].at),

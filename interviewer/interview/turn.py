@@ -20,12 +20,14 @@ from interviewer.interview.feedback import feedback_words
 from interviewer.interview.judging import Judge, case_of, levels_of, skipped_assessment
 from interviewer.interview.moves import (
     AskAgain,
+    AskClaim,
     AskNext,
     AskProbe,
     Close,
     Move,
     again_words,
     bridge_words,
+    claim_words,
     decide,
     probe_words,
 )  # fmt: skip
@@ -159,7 +161,7 @@ async def settle(turn: Turn) -> Part:
 
 def route(turn: Turn) -> Literal["probe", "ask_again", "next_question", "close"]:
     match turn["move"]:
-        case AskProbe():
+        case AskProbe() | AskClaim():
             return "probe"
         case AskAgain():
             return "ask_again"
@@ -171,6 +173,8 @@ def route(turn: Turn) -> Literal["probe", "ask_again", "next_question", "close"]
 
 async def probe(turn: Turn) -> Part:
     move = turn["move"]
+    if isinstance(move, AskClaim):
+        return {"messages": (_say(turn, "probe", claim_words(turn["state"], move.claim), reason="claim"),)}
     assert isinstance(move, AskProbe)
     words = probe_words(turn["state"], move.probe)
     return {"messages": (_say(turn, "probe", words, reason=move.probe.reason, key_point_id=move.probe.key_point_id),)}

@@ -3,7 +3,7 @@
 The one rule: same seed, same answers, same interview. Proven by the property tests in tests/unit/test_policy.py.
 """
 
-from interviewer.policy.follow_up import FollowUp, MoveOn, Probe, Progress, follow_up
+from interviewer.policy.follow_up import FollowUp, MoveOn, Probe, ProbeClaim, Progress, follow_up
 from interviewer.policy.plan import make_plan
 from interviewer.policy.select import Asked, Selection, choose
 from interviewer.policy.stop import StopReason, stop
@@ -13,6 +13,7 @@ __all__ = [
     "FollowUp",
     "MoveOn",
     "Probe",
+    "ProbeClaim",
     "Progress",
     "Selection",
     "StopReason",

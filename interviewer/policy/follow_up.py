@@ -34,6 +34,9 @@ class Progress(Frozen):
     probed: tuple[str, ...] = ()
     fruitless: int = 0
     non_answers: int = 0
+    claim: bool = False
+    """The latest answer speaks of the candidate's own work, and no claim was asked about on this question yet."""
+    claim_probes: int = 0
     elapsed_s: float = 0.0
     share_s: float = float("inf")
     turn_kind: TurnKind = "answer"
@@ -46,23 +49,45 @@ class Probe(Frozen):
     reason: ProbeReason
 
 
+class ProbeClaim(Frozen):
+    """Ask for the details of what the candidate says to have done."""
+
+    reason: Literal["claim"] = "claim"
+
+
 class MoveOn(Frozen):
     reason: MoveOnReason
 
 
-FollowUp = Probe | MoveOn
+FollowUp = Probe | ProbeClaim | MoveOn
 
 
 def follow_up(question: Question, progress: Progress) -> FollowUp:
-    """The next step on `question`; a `Probe` at most `MAX_PROBES` times and never twice for one point."""
+    """The next step on `question`: at most `MAX_PROBES` probes, never two for one point, at most one into a claim.
+
+    A claim is asked about once the basics are settled: before the deepest level, or when the points have nothing left.
+    """
     if progress.turn_kind == "dont_know":
         return MoveOn(reason="dont_know")
     if progress.non_answers >= MAX_NON_ANSWERS:
         return MoveOn(reason="no_answer")
+    step = _on_points(question, progress)
+    deep = isinstance(step, Probe) and question.key_point(step.key_point_id).level == "excellent"
+    idle = isinstance(step, MoveOn) and step.reason in ("all_covered", "nothing_added", "no_probe_left")
+    if progress.claim and (deep or idle) and progress.elapsed_s < progress.share_s and _probes(progress) < MAX_PROBES:
+        return ProbeClaim()
+    return step
+
+
+def _probes(progress: Progress) -> int:
+    return len(progress.probed) + progress.claim_probes
+
+
+def _on_points(question: Question, progress: Progress) -> Probe | MoveOn:
     open_points = [p for p in question.key_points if progress.statuses.get(p.id, "absent") != "covered"]
     if not open_points:
         return MoveOn(reason="all_covered" if question.key_points else "no_probe_left")
-    if len(progress.probed) >= MAX_PROBES:
+    if _probes(progress) >= MAX_PROBES:
         return MoveOn(reason="probes_spent")
     if progress.fruitless >= MAX_FRUITLESS:
         return MoveOn(reason="nothing_added")

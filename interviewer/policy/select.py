@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from interviewer.models import BandId, Plan
@@ -11,8 +11,9 @@ from interviewer.policy.clusters import askable, group_of
 from interviewer.policy.plan import share_out
 from knowledge.models import Bank, Frozen, Question
 
-SelectionReason = Literal["headline", "deeper", "step_back", "breadth"]
-"""Why a question was chosen: it opens its section; the last answer was good; the last answer was weak; to cover ground."""
+SelectionReason = Literal["headline", "deeper", "step_back", "breadth", "background"]
+"""Why a question was chosen: it opens its section; the last answer was good; the last answer was weak; to cover ground;
+it is close to the candidate's background."""
 
 
 class Asked(Frozen):
@@ -28,12 +29,18 @@ class Selection(Frozen):
 
 
 def choose(
-    bank: Bank, plan: Plan, asked: Sequence[Asked], seed: int, usage: Mapping[str, int] | None = None
+    bank: Bank,
+    plan: Plan,
+    asked: Sequence[Asked],
+    seed: int,
+    usage: Mapping[str, int] | None = None,
+    preferred: Collection[str] = (),
 ) -> Selection | None:
     """The next question, or None when every quota is met. Never a question twice, never two of one near-duplicate group.
 
     Inside a chapter the quota is shared over its sections by minutes. After a good answer the section goes on, later
-    questions first; after an insufficient one the next section is taken, headline questions first.
+    questions first; after an insufficient one the next section is taken, headline questions first. Among those, the
+    `preferred` ids come first (questions close to the candidate's background), then the least used.
     """
     chapters = [quota.chapter_id for quota in plan.quotas]
     groups = group_of(bank)
@@ -44,8 +51,26 @@ def choose(
         here = [a for a in asked if any(q.id == a.question_id for q in pool)]
         free = [q for q in pool if groups[q.id] not in taken]
         if len(here) < quota.questions and free:
-            return _choose_in_chapter(bank, quota.questions, pool, free, here, seed, usage or {})
+            return _choose_in_chapter(
+                bank,
+                quota.questions,
+                pool,
+                free,
+                here,
+                _Taste(seed=seed, usage=usage or {}, preferred=frozenset(preferred)),
+            )
     return None
+
+
+class _Taste(Frozen):
+    """What decides between questions that would do equally well."""
+
+    seed: int
+    usage: Mapping[str, int]
+    preferred: frozenset[str]
+
+    def rank(self, question_id: str) -> tuple[bool, int, str]:
+        return (question_id not in self.preferred, self.usage.get(question_id, 0), _dice(self.seed, question_id))
 
 
 def _choose_in_chapter(
@@ -54,8 +79,7 @@ def _choose_in_chapter(
     pool: Sequence[Question],
     free: Sequence[Question],
     here: Sequence[Asked],
-    seed: int,
-    usage: Mapping[str, int],
+    taste: _Taste,
 ) -> Selection:
     section_of = {q.id: q.section_id for q in pool}
     last = here[-1] if here else None
@@ -68,14 +92,16 @@ def _choose_in_chapter(
     went_badly = last is not None and last.level == "insufficient"
     last_position = order[last.question_id] if last else -1
 
-    def rank(question: Question) -> tuple[bool, bool, int, str]:
+    def rank(question: Question) -> tuple[bool, bool, bool, int, str]:
         headline_due = not question.headline and (not opened or went_badly)
         shallower = opened and went_well and order[question.id] < last_position
-        return (headline_due, shallower, usage.get(question.id, 0), _dice(seed, question.id))
+        return (headline_due, shallower, *taste.rank(question.id))
 
     best = min(candidates, key=rank)
     if went_badly:
         reason: SelectionReason = "step_back"
+    elif best.id in taste.preferred:
+        reason = "background"
     elif opened and went_well:
         reason = "deeper"
     else:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from interviewer.errors import EndpointError
 from interviewer.grading import Assessor, Case, grade
-from interviewer.models import Assessment, Thinking, Ungraded
+from interviewer.models import Assessment, Grade, Thinking, Ungraded
 from interviewer.qualify.cases import case_hash, case_of, known_points, question_key, question_of, split_reference
 from interviewer.qualify.draft import Drafter
 from interviewer.qualify.kept import Kept
@@ -63,8 +63,8 @@ async def judge_all(
         async with asyncio.TaskGroup() as group:
             for _ in range(max(1, min(grader.concurrency, total))):
                 group.create_task(work())
-    except* UserFacingError as errors:
-        raise _first(errors) from errors
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
 
 
 def _in_question_order(answers: Sequence[GradedAnswer], repeats: int) -> Iterator[Job]:
@@ -84,6 +84,8 @@ async def _judge(answer: GradedAnswer, repeat: int, grader: Grader, kept: Kept, 
         return
     case = case_of(answer, question_of(answer, grader.bank, points), grader.bank)
     if kept.settled(answer.id, repeat, case_hash(case)):
+        before = kept.readings[answer.id, repeat]  # the arithmetic is today's, whatever it was then
+        kept.readings[answer.id, repeat] = before.model_copy(update={"grade": _grade(case, before.result, grader.bank)})
         return
     started = clock()
     result = await grader.assessor.assess(case)
@@ -117,18 +119,13 @@ def _reading(
     result: Assessment | Ungraded,
     elapsed_s: float,
 ) -> Reading:
-    bank = grader.bank
-    graded = (
-        grade(case.question, result.verdicts, bank.scoring, bank.outline.bands)
-        if isinstance(result, Assessment)
-        else None
-    )
     return Reading(
         id=answer.id, repeat=repeat, thinking=grader.thinking, case_hash=case_hash(case), points_from=points_from,
-        elapsed_s=round(elapsed_s, 6), result=result, grade=graded,
+        elapsed_s=round(elapsed_s, 6), result=result, grade=_grade(case, result, grader.bank),
     )  # fmt: skip
 
 
-def _first(errors: BaseExceptionGroup[UserFacingError]) -> UserFacingError:
-    inner = errors.exceptions[0]
-    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+def _grade(case: Case, result: Assessment | Ungraded, bank: Bank) -> Grade | None:
+    if isinstance(result, Ungraded):
+        return None
+    return grade(case.question, result.verdicts, bank.scoring, bank.outline.bands)

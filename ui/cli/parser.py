@@ -20,6 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
     common, model = _common(), _model()
     _interviewing(commands, common, model)
     _afterwards(commands, common, model)
+    _qualifying(commands, common, model)
     _operating(commands, common, model)
     return parser
 
@@ -173,6 +174,31 @@ def _afterwards(commands, common, model) -> None:
         common,
     )
     take_in.add_argument("file", metavar="FILE")
+
+
+def _qualifying(commands, common, model) -> None:
+    qualify = _add(
+        commands,
+        "qualify",
+        "qualify:qualify",
+        "Measure how well a model (or offline matching) grades answers that people graded; exit 1 when it is not fit.",
+        "interviewer qualify --base-url http://127.0.0.1:8000/v1 --out verdicts.jsonl --html qualify.html",
+        common,
+        model,
+    )
+    qualify.add_argument("--answers", metavar="FILE", help="JSONL, one graded answer a line (default: the shipped set)")
+    qualify.add_argument("--out", metavar="FILE", help="keep every verdict here; run again to go on where it stopped")
+    qualify.add_argument("--html", metavar="FILE", help="draw the result as one page")
+    qualify.add_argument("--limit", type=_at_least_one, metavar="N", help="only the first N answers")
+    qualify.add_argument("--repeats", type=_at_least_one, default=1, metavar="N", help="judge each answer N times")
+    qualify.add_argument("--offline", action="store_true", help="judge by text similarity, not by a model; labelled so")
+    qualify.add_argument("--json", action="store_true")
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
 
 
 def _operating(commands, common, model) -> None:
