@@ -82,10 +82,10 @@ def _kinds(title: str, column: str, rows: Sequence[AttackRow], words: Words) -> 
 
 
 def _widest(measured: Measured, words: Words) -> list[str]:
-    if not measured.spread:
+    if not measured.spread or not measured.spread[0].score_sd:
         return []
     found = ["", words.say("table", "widest")]
-    for row in measured.spread[:_WIDEST]:
+    for row in (row for row in measured.spread[:_WIDEST] if row.score_sd):
         values = f"{figure(row.score_sd)}  {percent(row.same_level, 0)}"
         found.append(f"  {_left(row.question, _NAME)}{_right(values, _VALUE)}")
     return found
