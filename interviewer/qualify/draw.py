@@ -36,7 +36,7 @@ def confusion(matrix: Sequence[Sequence[int]], names: Sequence[str], axes: tuple
                 f'<rect class="{kind}" x="{x + 1}" y="{y + 1}" width="{cell - 2}" height="{cell - 2}" rx="4"'
                 f' fill-opacity="{_shade(share):.3f}"/>'
             )
-            strong = " strong" if share > 0.55 else ""
+            strong = " strong" if share > 0.33 else ""
             parts.append(
                 f'<text class="count{strong}" x="{x + cell / 2}" y="{y + cell / 2 + 2}" text-anchor="middle">{count}</text>'
             )

@@ -136,7 +136,9 @@ def _ids(ids: Sequence[str]) -> str:
 def _spread(m: Measured, words: Words) -> str:
     if not m.spread or not m.spread[0].score_sd:
         return ""
-    lines = [[row.question, figure(row.score_sd), percent(row.same_level, 0)] for row in m.spread[:_FARTHEST] if row.score_sd]
+    lines = [
+        [row.question, figure(row.score_sd), percent(row.same_level, 0)] for row in m.spread[:_FARTHEST] if row.score_sd
+    ]
     title = escape(words.say("table", "widest"))
     return f"<h2>{title}</h2>{_table(['question', 'spread', 'spread_level'], lines, words)}"
 
