@@ -44,8 +44,8 @@ def as_html(
     blanks = {
         "language": "zh-CN" if language == "zh" else "en",
         "title": escape(words.say("page", "title")),
-        "judge": escape(f"{words.say('page', 'judge')}: {judge_line(measured, words)}"),
-        "set": escape(f"{words.say('page', 'set')}: {set_line(measured, words)}"),
+        "judge": escape(judge_line(measured, words)),
+        "set": escape(set_line(measured, words)),
         "verdict": _verdict(fitness, words),
         "notes": warnings,
         "body": _body(measured, fitness, words, wall_s, [*sorted(band.lower for band in bands), 100.0]),

@@ -31,8 +31,7 @@ _WIDEST = 5
 def as_text(measured: Measured, fitness: Fitness, language: Language, wall_s: float) -> str:
     """The whole result; the verdict stands last, where a terminal ends."""
     words = Words(language)
-    lines = [f"{words.say('page', 'judge')}: {judge_line(measured, words)}"]
-    lines.append(f"{words.say('page', 'set')}: {set_line(measured, words)}")
+    lines = [judge_line(measured, words), set_line(measured, words)]
     lines += [f"! {note}" for note in notes(measured, words)]
     for title, rows in (
         ("agreement", agreement_rows(measured, words)),

@@ -54,7 +54,7 @@ def percent(value: float | None, digits: int = 1) -> str:
 def judge_line(measured: Measured, words: Words) -> str:
     """Who judged: models and prompts, and whether that is a model's judgement at all."""
     how = [words.say("page", thinking) for thinking in measured.thinking]
-    return " · ".join((*measured.models, *measured.prompts, *how))
+    return words.say("page", "judge_line", line=" · ".join((*measured.models, *measured.prompts, *how)))
 
 
 def set_line(measured: Measured, words: Words) -> str:
@@ -64,7 +64,7 @@ def set_line(measured: Measured, words: Words) -> str:
         graded=measured.graded, ungraded=measured.not_graded,
     )  # fmt: skip
     who = ", ".join(measured.written_by)
-    return f"{line} · {words.say('page', 'written_by', who=who)}" if who else line
+    return words.say("page", "set_titled", line=f"{line} · {words.say('page', 'written_by', who=who)}" if who else line)
 
 
 def notes(measured: Measured, words: Words) -> list[str]:

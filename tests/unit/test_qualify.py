@@ -11,6 +11,7 @@ from interviewer.qualify import AnswersError, GradedAnswer, Kept, Reading, fitne
 from interviewer.qualify.cases import case_hash, case_of, known_points, question_of, split_reference
 from interviewer.qualify.page import as_html
 from interviewer.qualify.text import as_text
+from interviewer.qualify.wording import load
 from tests.builders import BANDS, START, bank
 
 LEVELS = ("insufficient", "fair", "good", "excellent")
@@ -350,3 +351,8 @@ def test_scores_are_drawn_against_scores_and_levels_as_boxes():
     assert 'class="scatter"' in as_html(by_score, fitness_of(by_score), "en", 1.0, BANDS)
     by_level = measured(*spread_out())
     assert 'class="boxes"' in as_html(by_level, fitness_of(by_level), "en", 1.0, BANDS)
+
+
+def test_both_languages_have_the_same_words():
+    zh, en = load("zh"), load("en")
+    assert {table: set(words) for table, words in zh.items()} == {table: set(words) for table, words in en.items()}
