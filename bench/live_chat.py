@@ -1,0 +1,141 @@
+"""The product's chat client with replies of a fixed length, and a clock on each turn.
+
+A model with random weights never stops by itself and says nothing sensible. So replies are bounded as `gpu/floor.py`
+bounds them, every token is generated, sent and read, and then its words are swapped for harmless ones, so that the
+interview goes on. What the real checks would have said of the reply is counted, and nothing is repaired for it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from interviewer.errors import ReplyError
+from interviewer.llm import ChatClient, EndpointSettings
+from interviewer.llm.structured import Check, Flaw, Schema, StructuredReply
+
+SPOKEN_TOKENS, SHOWN, SHOWN_END = 40, "好", "。"
+"""Tokens of an acknowledgement; what is shown for each piece of it, and at its end."""
+
+
+@dataclass
+class TurnClock:
+    """Moments of one turn on `time.perf_counter`: Enter, first raw piece, first words shown, all written; None if never."""
+
+    entered: float = field(default_factory=time.perf_counter)
+    first_piece: float | None = None
+    first_shown: float | None = None
+    spoken: float | None = None
+    judged: float | None = None
+    written: float | None = None
+    reply_tokens: int = 0
+    judge_prompt_tokens: int = 0
+
+
+on_turn: ContextVar[TurnClock | None] = ContextVar("on_turn", default=None)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """`points` key points in a judgement at most, and `chars` characters in each of its strings; None: as shipped."""
+
+    points: int | None = 4
+    chars: int | None = 12
+
+
+@dataclass
+class Seen:
+    """What came back: replies by what the product's own check says of them, and calls that failed, by reason."""
+
+    replies: Counter[str] = field(default_factory=Counter)
+    repairs: int = 0
+    reply_tokens: list[int] = field(default_factory=list)
+
+
+class MeasuredChat(ChatClient):
+    """`ChatClient` whose `bounds` and `seen` are open; with bounds of None replies pass through it unchanged."""
+
+    def __init__(self, endpoint: EndpointSettings, bounds: Bounds | None) -> None:
+        super().__init__(endpoint)
+        self.bounds = bounds
+        self.seen = Seen()
+
+    async def stream(
+        self,
+        system: str,
+        user: str,
+        *,
+        max_tokens: int,
+        temperature: float,
+        seed: int | None = None,
+        stop: Sequence[str] | None = None,
+    ) -> AsyncGenerator[str]:
+        clock = on_turn.get() or TurnClock()
+        tokens = SPOKEN_TOKENS if self.bounds else max_tokens
+        said = super().stream(system, user, max_tokens=tokens, temperature=temperature, seed=seed, stop=stop)
+        async with aclosing(said) as pieces:
+            async for piece in pieces:
+                clock.first_piece = clock.first_piece or time.perf_counter()
+                yield SHOWN if self.bounds else piece
+        clock.spoken = time.perf_counter()
+        if self.bounds:
+            yield SHOWN_END
+
+    async def structured(
+        self,
+        system: str,
+        user: str,
+        schema: Schema,
+        *,
+        name: str,
+        max_tokens: int,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        check: Check | None = None,
+    ) -> StructuredReply:
+        asked = bounded(schema, self.bounds) if self.bounds else schema
+        try:
+            reply = await super().structured(
+                system, user, asked, name=name, max_tokens=max_tokens, temperature=temperature, seed=seed,
+                check=None if self.bounds else check,
+            )  # fmt: skip
+        except ReplyError as error:
+            self.seen.replies[str(error.details.get("reason"))] += 1
+            raise
+        flaw = check(reply.value) if check else None
+        self.seen.replies["sound" if flaw is None else flaw.category if isinstance(flaw, Flaw) else "wrong ids"] += 1
+        self.seen.repairs += reply.repairs
+        self.seen.reply_tokens.append(reply.completion_tokens)
+        if clock := on_turn.get():
+            clock.judged = time.perf_counter()
+            clock.reply_tokens, clock.judge_prompt_tokens = reply.completion_tokens, reply.prompt_tokens
+        return reply.model_copy(update={"value": nothing_said(schema)}) if self.bounds else reply
+
+
+def bounded(schema: Schema, bounds: Bounds) -> dict[str, Any]:
+    """The assessor's `schema` with fewer points, shorter strings and no misconceptions: a reply of a known length."""
+    parts = dict(schema["properties"])
+    points = shortened(parts["points"], bounds.chars) if bounds.chars is not None else dict(parts["points"])
+    if bounds.points is not None:
+        count = min(bounds.points, points["maxItems"])
+        points |= {"minItems": count, "maxItems": count}
+    return {**schema, "properties": parts | {"points": points, "misconceptions": {"type": "array", "maxItems": 0}}}
+
+
+def shortened(schema: Any, chars: int) -> Any:
+    """`schema` with every `maxLength` set to `chars`."""
+    if isinstance(schema, Mapping):
+        return {key: chars if key == "maxLength" else shortened(value, chars) for key, value in schema.items()}
+    return schema
+
+
+def nothing_said(schema: Schema) -> dict[str, Any]:
+    """A judgement for the assessor's `schema` that finds nothing: an answer, every point absent."""
+    ids = schema["properties"]["points"]["items"]["properties"]["id"]["enum"]
+    absent = [{"id": id, "reason": "", "quote": "", "verdict": "absent"} for id in ids]
+    return {"kind": "answer", "points": absent, "misconceptions": []}
