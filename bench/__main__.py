@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import index, retrieval, startup, turn
+from bench import index, recall, retrieval, startup, turn
 from bench.table import show
 
-BENCHES = {"startup": startup.run, "index": index.run, "retrieval": retrieval.run, "turn": turn.run}
+BENCHES = {"startup": startup.run, "index": index.run, "retrieval": retrieval.run, "recall": recall.run, "turn": turn.run}
 
 
 def main() -> int:
