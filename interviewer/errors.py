@@ -47,6 +47,12 @@ class AnswerTooLong(UserFacingError):
     code = "answer_too_long"
 
 
+class OverContext(AnswerTooLong):
+    """With this answer, what was said on the question no longer fits the model's context."""
+
+    code = "over_context"
+
+
 class BankChanged(UserFacingError):
     """The stored session asks for a bank or a question that is no longer there."""
 

@@ -59,6 +59,8 @@ class Structured(Protocol):
         check: Callable[[dict[str, Any]], str | Flaw | None] | None = None,
     ) -> StructuredReply: ...
 
+    async def fits(self, system: str, user: str, max_tokens: int) -> bool: ...
+
 
 class EndpointAssessor:
     """Implements `Assessor` with one structured call a case. `seed` goes with each call; `now` gives the time stored."""
@@ -120,6 +122,12 @@ class EndpointAssessor:
                 }
             ),
         )
+
+    async def fits(self, case: Case) -> bool:
+        """Whether the case should fit the model's context with room for the reply. Raises EndpointError."""
+        asked = _Asked(case)
+        system, user = self._prompt.render(**asked.blanks())
+        return await self._chat.fits(system, user, asked.max_tokens)
 
     def _unasked(self, case: Case) -> Assessment:
         """Nothing was answered, or nothing is open: no one has to judge that."""

@@ -12,10 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from interviewer.errors import AnswerTooLong, EmptyAnswer, EndpointError, SessionClosed, SessionPaused, TurnTaken
+from interviewer.errors import (
+    AnswerTooLong,
+    EmptyAnswer,
+    EndpointError,
+    OverContext,
+    SessionClosed,
+    SessionPaused,
+    TurnTaken,
+)
 from interviewer.interview.claims import preferred_questions
 from interviewer.interview.events import TurnEvent, Written
-from interviewer.interview.judging import Judge, grade_of
+from interviewer.interview.judging import Judge, case_of, grade_of
 from interviewer.interview.moves import hint_words, opening_words
 from interviewer.interview.phrases import Phrases
 from interviewer.interview.regrade import regrade
@@ -198,11 +206,24 @@ class Interviews:
         state = await self._ready(session_id, turn, resent=text if kind == "answer" else None)
         if state.pending != "reply":
             message = self._candidate_message(state, kind, text, self._clock())
-            await asyncio.to_thread(self._store.append, message)
             messages = (*state.transcript.messages, message)
             state = fold(self._bank, state.transcript.model_copy(update={"messages": messages}))
+            await self._refuse_over_context(state, text)
+            await asyncio.to_thread(self._store.append, message)
         async for event in self._reply(state):
             yield event
+
+    async def _refuse_over_context(self, state: InterviewState, text: str) -> None:
+        """All that was said on the question must reach the judge whole; what would not fit is refused before it is kept."""
+        current = state.current
+        if current is None or not text:
+            return
+        if not await self.mind(state.session.thinking).judge.takes(case_of(state, current)):
+            raise OverContext(
+                f"With this answer of {len(text)} characters, what was said on the question exceeds the model's context.",
+                "Shorten it and send it again; nothing was cut or stored.",
+                length=len(text),
+            )
 
     async def _ready(self, session_id: str, turn: int, resent: str | None = None) -> InterviewState:
         """The state, if the candidate may now write message `turn`; `resent` is an answer that may be stored already."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from interviewer.grading import GRADER_VERSION, Assessor, Case, grade, key_points_hash, kind_of
+from interviewer.errors import EndpointError
+from interviewer.grading import GRADER_VERSION, Assessor, Case, EndpointAssessor, grade, key_points_hash, kind_of
 from interviewer.interview.state import AskedQuestion, InterviewState
 from interviewer.models import Assessment, Grade, Provenance, TurnKind, Ungraded, Verdict
 from interviewer.policy import Asked
@@ -22,6 +23,10 @@ class Judge(Protocol):
 
     async def guide(self, case: Case) -> Assessment | None: ...
 
+    async def takes(self, case: Case) -> bool:
+        """Whether the case is short enough to be judged whole; nothing is ever cut or summarised."""
+        ...
+
     def obvious_kind(self, text: str) -> TurnKind | None:
         """What a turn is by its words alone ("I don't know"), before anything is judged; None if it takes reading."""
         ...
@@ -30,7 +35,7 @@ class Judge(Protocol):
 class EndpointJudge:
     """A model judges; while it is away, offline matching only guides which probe comes next."""
 
-    def __init__(self, assessor: Assessor, offline: OfflineJudge) -> None:
+    def __init__(self, assessor: EndpointAssessor, offline: OfflineJudge) -> None:
         self._assessor = assessor
         self._offline = offline
 
@@ -39,6 +44,12 @@ class EndpointJudge:
 
     async def guide(self, case: Case) -> Assessment | None:
         return await self._offline.guide(case)
+
+    async def takes(self, case: Case) -> bool:
+        try:
+            return await self._assessor.fits(case)
+        except EndpointError:
+            return True  # it cannot be asked now; an answer that turns out too long is then Ungraded("over_context")
 
     def obvious_kind(self, text: str) -> TurnKind | None:
         return self._offline.obvious_kind(text)
@@ -56,6 +67,9 @@ class OfflineJudge:
     async def guide(self, case: Case) -> Assessment | None:
         result = await self._assessor.assess(case)
         return result if isinstance(result, Assessment) else None
+
+    async def takes(self, case: Case) -> bool:
+        return True
 
     def obvious_kind(self, text: str) -> TurnKind | None:
         kind = kind_of(text)

@@ -159,3 +159,36 @@ def test_replay_recomputes_every_score_bit_for_bit(held):
     pairs = replay(held.state)
     assert len(pairs) == len(held.state.transcript.grades) > 3
     assert all(stored == again for stored, again in pairs)
+
+
+def test_an_answer_beyond_the_models_context_is_refused_before_it_is_kept(hold, make_app):
+    from interviewer.errors import OverContext
+    from interviewer.llm.scripted import ScriptedServer
+    from tests.scripts import listening_brain
+
+    with ScriptedServer(listening_brain, max_model_len=8192) as small:
+        held = hold(make_app(base_url=small.base_url))
+        held.answer(held.points("fair"))
+        with pytest.raises(OverContext):
+            held.answer("很长的回答，" * 2500)
+        assert held.state.turn == 3
+        assert len(small.requests) == 2
+
+
+def test_a_claim_of_own_work_is_asked_about_in_the_candidates_own_words(held):
+    held.answer(held.points("fair", "good") + "\n我们团队上线过 vLLM，把批大小调大了一倍。")
+    last = held.state.transcript.messages[-1]
+    assert (last.kind, last.reason, last.key_point_id) == ("probe", "claim", None)
+    assert "我们团队上线过 vLLM，把批大小调大了一倍" in last.text
+    held.answer("从 64 调到 128，吞吐从每秒 900 token 到 1500。我们又部署了一次。")
+    assert [m.reason for m in held.state.transcript.messages].count("claim") == 1
+
+
+def test_a_pasted_background_prefers_its_questions_and_is_not_kept(hold, make_app):
+    held = hold(make_app(), chapters=("c5",), questions=4, seed=None, background="做过投机解码和 AWQ 量化的落地")
+    held.finish_with(lambda h: "不知道")
+    assert any(
+        m.reason in ("background", "step_back") and m.question_id in held.state.session.preferred
+        for m in held.state.transcript.messages
+    )
+    assert "落地" not in held.state.transcript.model_dump_json()

@@ -75,7 +75,7 @@ class Handlers:
         return await self._after(session_id, language, message)
 
     async def start(
-        self, language: Language, chapters: list[str], minutes: float, mode: Any, seed: str
+        self, language: Language, chapters: list[str], minutes: float, mode: Any, seed: str, background: str = ""
     ) -> tuple[InterviewState | None, str]:
         """(state of the new session, or None; what was wrong)."""
         try:
@@ -86,6 +86,7 @@ class Handlers:
             request = StartRequest(
                 language=language, mode=mode, minutes=minutes, chapters=tuple(chapters), seed=number,
                 thinking=self.app.thinking,
+                background=background,
             )  # fmt: skip
             return await self.app.interviews.start(request), ""
         except UserFacingError as error:

@@ -63,6 +63,7 @@ class Page:
                 self.minutes = gr.Slider(5, 120, value=self.app.settings.interview.minutes, step=5, elem_id="minutes")
                 self.seed = gr.Textbox(max_lines=1, elem_id="seed")
             self.mode = gr.Radio(elem_id="mode", value="practice")
+            self.background = gr.Textbox(lines=2, max_lines=8, elem_id="background")
             self.go = gr.Button(variant="primary", elem_id="go", size="lg")
             self.earlier = gr.HTML(elem_id="earlier")
 
@@ -105,7 +106,7 @@ class Page:
         opened = self.blocks.load(self._on_load, None, **every)
         opened.then(self._on_open, [self.session_id, self.language], **every)
         self.language.select(self._on_language, [self.language, self.session_id], js=_KEEP_LANGUAGE, **every)
-        start = [self.language, self.chapters, self.minutes, self.mode, self.seed]
+        start = [self.language, self.chapters, self.minutes, self.mode, self.seed, self.background]
         self.go.click(self._on_start, start, **every).success(None, [self.session_id], None, js=_KEEP_SESSION)
         gr.on([self.send.click, self.answer.submit], self._on_answer, [self.answer, *talk], **every)
         for button, event in (
@@ -137,6 +138,7 @@ class Page:
             self.minutes: gr.update(label=start("minutes"), info=start("minutes_hint")),
             self.mode: gr.update(choices=[(start(mode), mode) for mode in ("practice", "exam")], label=start("mode")),
             self.seed: gr.update(label=start("seed"), info=start("seed_hint")),
+            self.background: gr.update(label=start("background"), info=start("background_hint")),
             self.go: start("go"),
             self.earlier: view.earlier(language),
             self.answer: gr.update(
@@ -173,8 +175,10 @@ class Page:
         drawn = await self._drawn(await self.handlers.look(session_id, language), language)
         return merged(self._worded(language), drawn)
 
-    async def _on_start(self, language: Language, chapters: list[str], minutes: float, mode: str, seed: str) -> Updates:
-        state, wrong = await self.handlers.start(language, chapters, minutes, mode, seed)
+    async def _on_start(
+        self, language: Language, chapters: list[str], minutes: float, mode: str, seed: str, background: str
+    ) -> Updates:
+        state, wrong = await self.handlers.start(language, chapters, minutes, mode, seed, background)
         return await self._drawn(Screen(state=state, message=wrong, draft=""), language)
 
     async def _on_answer(self, text: str, session_id: str, turn: float, language: Language) -> AsyncIterator[Updates]:

@@ -1,0 +1,181 @@
+"""The command line as a user types it: exit codes, clear words for mistakes, and the way from chat to report."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from interviewer.llm.scripted import ScriptedServer
+from ui.cli.parser import build_parser
+
+SAMPLE = Path(__file__).parents[2].parent / "shared" / "data" / "outline-sample.md"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """`run("bank", "check", stdin=…)`: the command in a process of its own, in an empty folder, with its own data folder."""
+
+    def call(*arguments, stdin="", **environ):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("INTERVIEWER_")}
+        clean |= {"INTERVIEWER_DATA_DIR": str(tmp_path / "data"), **environ}
+        command = [sys.executable, "-m", "ui.cli.main", *map(str, arguments)]
+        return subprocess.run(
+            command, input=stdin, capture_output=True, text=True, env=clean, cwd=tmp_path, timeout=120
+        )
+
+    return call
+
+
+def commands(parser, path=()):
+    for action in parser._actions:
+        if hasattr(action, "choices") and isinstance(action.choices, dict):
+            for name, sub in action.choices.items():
+                yield (*path, name), sub
+                yield from commands(sub, (*path, name))
+
+
+@pytest.mark.parametrize("path", [path for path, _ in commands(build_parser())], ids=" ".join)
+def test_every_command_explains_itself_with_an_example(path):
+    parser = dict(commands(build_parser()))[path]
+    assert parser.description
+    assert "example" in parser.epilog
+    assert f"interviewer {path[0]}" in parser.epilog
+
+
+def test_help_imports_nothing_heavy():
+    code = "import sys; from ui.cli.parser import build_parser; build_parser(); print(sorted(set(sys.modules) & {'pydantic', 'gradio', 'openai', 'langgraph', 'chromadb', 'sqlalchemy'}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_interview_in_the_terminal_then_its_report_export_import_and_grading(run, tmp_path):
+    answers = "prefill 把提示词的 token 并行送进模型计算，每层把 K 和 V 写入 KV cache\n不知道\n/hint\n/skip\n/end\n"
+    held = run("chat", "--chapters", "1", "--questions", "3", "--seed", "3", stdin=answers)
+    assert held.returncode == 0, held.stderr
+    assert "不是模型的判断" in held.stdout
+    session = json.loads(run("sessions", "--json").stdout.splitlines()[0])
+    assert (session["status"], session["thinking"]) == ("finished", "offline")
+    name = session["id"]
+    for kind, start in (("html", "<!doctype html>"), ("md", "#"), ("json", "{")):
+        report = run("report", name, "--format", kind)
+        assert report.returncode == 0
+        assert report.stdout.lstrip().lower().startswith(start)
+    exported = run("export", name, "--out", "session.json")
+    assert exported.returncode == 0
+    elsewhere = str(tmp_path / "elsewhere")
+    assert run("import", "session.json", INTERVIEWER_DATA_DIR=elsewhere).stdout.strip() == name
+    graded = run("grade", name, INTERVIEWER_DATA_DIR=elsewhere)
+    assert graded.returncode == 0
+    assert "总分" in graded.stdout
+    replayed = run("replay", name)
+    assert replayed.returncode == 0
+    assert " 0 differ" in replayed.stdout
+
+
+def test_an_interview_that_is_left_can_be_resumed(run):
+    left = run(
+        "chat",
+        "--lang",
+        "en",
+        "--chapters",
+        "1",
+        "--questions",
+        "2",
+        stdin="Prefill runs over the prompt in parallel.\n",
+    )
+    assert "interviewer chat --resume" in left.stdout
+    name = left.stdout.rsplit("--resume ", 1)[1].split()[0]
+    again = run("chat", "--resume", name, stdin="/end\n")
+    assert again.returncode == 0
+    assert "interviewer report" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("report", "nosuchsession"), "nosuchsession"),
+        (("chat", "--chapters", "99"), "99"),
+        (("bank", "check", "no/such/folder"), "no/such/folder"),
+        (("import", "missing.json"), "missing.json"),
+        (("ui", "--base-url", "gpu-box"), "model.base_url"),
+        (("grade",), "--pending"),
+    ],
+)
+def test_mistakes_are_named_in_one_line_without_a_traceback(run, arguments, said):
+    done = run(*arguments)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_usage_exits_with_2(run):
+    assert run("report").returncode == 2
+    assert run().returncode == 2
+
+
+def test_an_outline_without_chapters_says_what_to_do(run, tmp_path):
+    (tmp_path / "outline.md").write_text("# Only a title\n\nSome words.\n", "utf8")
+    done = run("bank", "check", tmp_path / "outline.md", "--lang", "en")
+    assert done.returncode == 1
+    assert "chapter" in done.stderr
+
+
+def test_a_bank_with_an_error_exits_1_and_names_file_and_line(run, tmp_path):
+    folder = tmp_path / "bank"
+    (folder / "notes").mkdir(parents=True)
+    (folder / "outline.md").write_text(
+        "# T\n\n## Chapter 1: Basics (10 minutes)\n\n### 1.1 One (10 minutes)\n\n**Questions:**\n\n1. [What is a KV cache for?](notes/kv.md)\n",
+        "utf8",
+    )
+    (folder / "notes" / "kv.md").write_text(
+        "---\nquestion: What is a KV cache for?\ndimension: theory\n---\n\n## Reference answer\n\nIt keeps keys and values.\n\n## Key points\n",
+        "utf8",
+    )
+    done = run("bank", "check", folder)
+    assert done.returncode == 1
+    assert "notes/kv.md:" in done.stdout
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the sample outline is not beside the repository")
+def test_the_sample_outline_is_read_unchanged_with_its_quirks_as_warnings(run):
+    done = run("bank", "check", SAMPLE, "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (found["chapters"], found["questions"], found["rubrics"], found["links"]) == (7, 228, 24, 25)
+    assert list(found["points"].values())[:7] == [12, 18, 18, 15, 15, 12, 10]
+    assert {finding["severity"] for finding in found["findings"]} == {"warning"}
+    assert {"minutes_sum", "no_rubric", "dead_link", "near_duplicate", "link_punctuation"} == {
+        f["code"] for f in found["findings"]
+    }
+
+
+def test_the_doctor_says_what_works_and_what_does_not(run):
+    fine = run("doctor", "--lang", "en")
+    assert fine.returncode == 0
+    assert "labelled offline mode" in fine.stdout
+    with ScriptedServer() as server:
+        connected = run("doctor", "--lang", "en", "--base-url", server.base_url)
+        assert connected.returncode == 0, connected.stdout
+        assert "json_schema" in connected.stdout
+    dead = run("doctor", "--lang", "en", "--base-url", "http://127.0.0.1:9/v1")
+    assert dead.returncode == 1
+    assert "FAIL model" in dead.stdout
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(run, tmp_path):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where a folder should be", "utf8")
+    done = run("sessions", "--lang", "en", INTERVIEWER_DATA_DIR=str(blocked / "data"))
+    assert done.returncode == 1
+    assert str(blocked) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_searching_the_bank_finds_a_question_by_other_words(run):
+    done = run("bank", "show", "--search", "首字延迟和吞吐量")
+    assert "ttft" in done.stdout.splitlines()[0]
