@@ -128,9 +128,10 @@ def bounded(schema: Schema, bounds: Bounds) -> dict[str, Any]:
 
 
 def shortened(schema: Any, chars: int) -> Any:
-    """`schema` with every `maxLength` set to `chars`."""
+    """`schema` with every string that has a `maxLength` made exactly `chars` long: greedy noise would end it early."""
     if isinstance(schema, Mapping):
-        return {key: chars if key == "maxLength" else shortened(value, chars) for key, value in schema.items()}
+        exact = {"minLength": chars, "maxLength": chars} if "maxLength" in schema else {}
+        return {key: shortened(value, chars) for key, value in schema.items()} | exact
     return schema
 
 
