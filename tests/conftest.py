@@ -17,6 +17,8 @@ from interviewer.interview.state import InterviewState
 from interviewer.llm.scripted import ScriptedServer
 from interviewer.models import Message
 from interviewer.settings import load_settings
+from knowledge.bank import load_bank, shipped_bank_path
+from knowledge.models import Bank
 from tests.scripts import listening_brain
 
 T = TypeVar("T")
@@ -47,8 +49,14 @@ def runner() -> Iterator[asyncio.Runner]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def shipped_bank() -> Bank:
+    """Read once for all tests: it is frozen."""
+    return load_bank(shipped_bank_path())
+
+
 @pytest.fixture
-def make_app(tmp_path: Path, clock: Clock, runner: asyncio.Runner) -> Iterator[Callable[..., App]]:
+def make_app(tmp_path: Path, clock: Clock, runner: asyncio.Runner, shipped_bank: Bank) -> Iterator[Callable[..., App]]:
     """`make_app(base_url=…)`: an app over the test's data folder; several share it, as processes would."""
     apps: list[App] = []
 
@@ -56,6 +64,8 @@ def make_app(tmp_path: Path, clock: Clock, runner: asyncio.Runner) -> Iterator[C
         names = {"base_url": "model.base_url", "max_answer_chars": "interview.max_answer_chars", "bank": "bank"}
         flags = {"data_dir": str(tmp_path / "data")} | {names[name]: value for name, value in settings.items()}
         apps.append(App(load_settings(flags, environ={}, folder=tmp_path), clock=clock))
+        if "bank" not in settings:
+            apps[-1].__dict__["bank"] = shipped_bank
         return apps[-1]
 
     yield make

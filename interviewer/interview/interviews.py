@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from interviewer.errors import (
     AnswerTooLong,
@@ -29,11 +30,13 @@ from interviewer.interview.phrases import Phrases
 from interviewer.interview.regrade import regrade
 from interviewer.interview.speak import Speaker
 from interviewer.interview.state import InterviewState, fold
-from interviewer.interview.turn import Part, Turn, build_turn_graph
 from interviewer.models import Assessment, CandidateKind, Event, Message, Mode, Session, Thinking, Ungraded
 from interviewer.policy import choose, make_plan
 from interviewer.store import Store
 from knowledge.models import Bank, Frozen, Language
+
+if TYPE_CHECKING:
+    from interviewer.interview.turn import Part, Turn
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,17 @@ class Interviews:
         self._new_id = new_id
         self._new_seed = new_seed
         self._max_answer_chars = max_answer_chars
-        self._graph = build_turn_graph()
+
+    @cached_property
+    def _graph(self) -> Any:
+        """The turn graph. LangGraph takes a second to import, so the first page does not wait for it."""
+        from interviewer.interview.turn import build_turn_graph
+
+        return build_turn_graph()
+
+    def warm_up(self) -> None:
+        """Have ready what the first turn needs; may be called from a thread while the page is already served."""
+        _ = self._graph
 
     def mind(self, thinking: Thinking) -> Mind:
         """Who speaks and judges in sessions of this kind. Raises EndpointError when its endpoint is not set here."""

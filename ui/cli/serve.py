@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
+import threading
 
 from interviewer.settings import Settings
 from ui.texts import say
@@ -11,6 +13,7 @@ from ui.texts import say
 
 def ui(args: argparse.Namespace, settings: Settings) -> int:
     """Open bank, store and page, print the address, serve. Everything that can fail fails before the address is printed."""
+    gc.disable()  # importing allocates much and frees nothing: half a second of the start went into looking for garbage
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     from interviewer.app import App
@@ -19,6 +22,9 @@ def ui(args: argparse.Namespace, settings: Settings) -> int:
     app = App(settings)
     _ = app.bank, app.store
     page, address = serve(app)
+    gc.freeze()
+    gc.enable()
+    threading.Thread(target=app.interviews.warm_up, daemon=True, name="warm-up").start()
     language = settings.ui.language
     thinking = settings.model.base_url or say(language, "page", "offline")
     print(f"{say(language, 'page', 'title')}: {address}\n{thinking}\n(Ctrl+C)", flush=True)
