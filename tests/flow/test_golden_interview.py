@@ -1,0 +1,133 @@
+"""One whole interview against the scripted server, kept as a transcript that people read when it changes.
+
+The scripted model's acknowledgements and verdicts are written here by hand; everything else the interviewer says (which
+question, which probe, when to move on, the feedback) is the product's. Rewrite the golden file with
+`python -m tests.flow.test_golden_interview`, then read it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from pathlib import Path
+
+from interviewer.app import App
+from interviewer.interview.interviews import StartRequest
+from interviewer.llm.scripted import ChatRequest, Reply, ScriptedServer
+from interviewer.settings import load_settings
+from tests.conftest import Clock
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "interview.zh.md"
+_TURN = re.compile(r"⟦candidate turn \d+⟧\n(.*?)\n⟦/candidate turn \d+⟧", re.S)
+
+SCRIPT: tuple[tuple[str, str, str, dict[int, tuple[str, str]]], ...] = (
+    (
+        "整个输入先一次性喂进去，所有位置一起算，算完顺手把每层的 K、V 都存下来；之后就是一个字一个字往外吐，吐出来的再接着喂回去，直到结束。",
+        "你把它分成了一次性处理输入和逐字往外吐两段。",
+        "answer",
+        {
+            1: ("covered", "整个输入先一次性喂进去，所有位置一起算"),
+            2: ("covered", "之后就是一个字一个字往外吐"),
+            3: ("covered", "每层的 K、V 都存下来"),
+            5: ("partial", "吐出来的再接着喂回去"),
+        },
+    ),
+    (
+        "哦，每一步其实只喂刚出来的那一个 token，前面的都在缓存里，直接读，不用重新算。",
+        "你说前面的内容直接从缓存里读。",
+        "answer",
+        {5: ("covered", "每一步其实只喂刚出来的那一个 token，前面的都在缓存里，直接读，不用重新算")},
+    ),
+    (
+        "头一个字应该就是处理完输入那一次算出来的吧，拿最后一个位置的输出去采样。",
+        "你提到拿最后一个位置的输出去采样。",
+        "answer",
+        {4: ("covered", "拿最后一个位置的输出去采样")},
+    ),
+    (
+        "主要就是把模型权重从显存里整个读一遍，可只算一个 token，带宽先到头。我们团队部署过一个 7B 的服务，batch 开到 32 以后吞吐才上去。",
+        "你说到权重要整个读一遍，带宽先到头。",
+        "answer",
+        {6: ("covered", "把模型权重从显存里整个读一遍，可只算一个 token，带宽先到头")},
+    ),
+    (
+        "老系统不知道要说多长，就按最长的先占一整块连着的显存。后来改成切小块，写满一块再拿一块，用一张表记着在哪。",
+        "你对比了先占一整块和切小块两种做法。",
+        "answer",
+        {
+            1: ("covered", "按最长的先占"),
+            2: ("covered", "一整块连着的显存"),
+            3: ("covered", "切小块，写满一块再拿一块，用一张表记着在哪"),
+        },
+    ),
+    (
+        "能再说一遍是问哪方面的空隙吗？",
+        "好的。",
+        "clarifying",
+        {},
+    ),
+    (
+        "应该会剩下一些大小不一的缝，谁也放不进去。块一样大就没这个事了。",
+        "你说会剩下大小不一的缝。",
+        "answer",
+        {4: ("covered", "会剩下一些大小不一的缝，谁也放不进去。块一样大就没这个事了")},
+    ),
+    ("这个真不知道。", "没关系。", "dont_know", {}),
+)
+
+
+def brain(request: ChatRequest) -> Reply:
+    """Answers from SCRIPT by the candidate's latest words; verdicts gather over the turns of one question."""
+    step = max(range(len(SCRIPT)), key=lambda n: request.user.rfind(SCRIPT[n][0]))
+    if request.schema is None:
+        return Reply(SCRIPT[step][1])
+    turns = _TURN.findall(request.user)
+    said: dict[int, tuple[str, str]] = {}
+    for answer, _, _, verdicts in SCRIPT:
+        if answer in turns:
+            said |= verdicts
+    asked = request.schema["properties"]["points"]["items"]["properties"]["id"]["enum"]
+    points = []
+    for point in asked:
+        verdict, quote = said.get(int(point[1:]), ("absent", ""))
+        points.append({"id": point, "reason": "讲到了" if quote else "没有讲到", "quote": quote, "verdict": verdict})
+    return Reply({"kind": SCRIPT[step][2], "points": points, "misconceptions": []})
+
+
+def transcript(folder: Path) -> str:
+    """The interview as Markdown: who said what, and why the interviewer chose it."""
+
+    async def hold(app: App) -> str:
+        request = StartRequest(seed=3, chapters=("c1", "c2"), questions=2, minutes=20, thinking="endpoint")
+        state = await app.interviews.start(request)
+        for answer, *_ in SCRIPT:
+            async for _ in app.interviews.answer(
+                state.session.id, answer, (await app.interviews.look(state.session.id)).turn
+            ):
+                pass
+        state = await app.interviews.look(state.session.id)
+        assert state.status == "finished"
+        await app.aclose()
+        lines = ["# 一场练习面试（脚本模型）", ""]
+        for message in state.transcript.messages:
+            who = "面试官" if message.role == "interviewer" else "候选人"
+            why = f" · {message.kind}" + (f" · {message.reason}" if message.reason else "")
+            lines += [f"**{who}**{why if message.role == 'interviewer' else ''}", "", message.text, ""]
+        return "\n".join(lines)
+
+    with ScriptedServer(brain) as server:
+        settings = load_settings(
+            {"data_dir": str(folder), "model.base_url": server.base_url}, environ={}, folder=folder
+        )
+        return asyncio.run(hold(App(settings, clock=Clock())))
+
+
+def test_a_whole_interview_reads_as_it_was_read_last(tmp_path):
+    assert transcript(tmp_path) == GOLDEN.read_text("utf8")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as temporary:
+        GOLDEN.write_text(transcript(Path(temporary)), "utf8")
+    print(GOLDEN)
