@@ -12,7 +12,13 @@ import sys
 from bench import index, recall, retrieval, startup, turn
 from bench.table import show
 
-BENCHES = {"startup": startup.run, "index": index.run, "retrieval": retrieval.run, "recall": recall.run, "turn": turn.run}
+BENCHES = {
+    "startup": startup.run,
+    "index": index.run,
+    "retrieval": retrieval.run,
+    "recall": recall.run,
+    "turn": turn.run,
+}
 
 
 def main() -> int:

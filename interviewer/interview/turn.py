@@ -206,7 +206,11 @@ async def close(turn: Turn) -> Part:
     assert isinstance(move, Close)
     before = _feedback(turn, move.left.reason if move.left else "")
     words = Phrases(state.session.language, state.session.seed).say("closing", move.reason)
-    return {"messages": (*before, _say(turn, "closing", words, reason=move.reason, after=before))}
+    over = _event(state, turn["now"], "finished", move.reason)
+    return {
+        "messages": (*before, _say(turn, "closing", words, reason=move.reason, after=before)),
+        "events": (*turn["events"], over),
+    }
 
 
 async def record(turn: Turn) -> Part:
@@ -258,7 +262,7 @@ def _say(
     )
 
 
-def _event(state: InterviewState, now: datetime, kind: Literal["flag", "fault"], detail: str) -> Event:
+def _event(state: InterviewState, now: datetime, kind: Literal["flag", "fault", "finished"], detail: str) -> Event:
     return Event(session_id=state.session.id, at=now, kind=kind, turn=state.turn - 1, detail=detail)
 
 

@@ -59,7 +59,7 @@ def _head(report: Report, words: Words) -> str:
     planned = words.say("head", "planned", minutes=number(report.minutes))
     asked = words.say("head", "graded_of", asked=len(report.questions), graded=report.graded)
     facts = (
-        ("candidate", report.candidate or words.say("head", "anonymous")),
+        *((("candidate", report.candidate),) if report.candidate else ()),
         ("date", f"{report.started_at:%Y-%m-%d %H:%M %Z}"),
         ("mode", words.say("mode", report.mode)),
         ("duration", f"{duration} ({planned})" if report.language == "en" else f"{duration}（{planned}）"),

@@ -50,7 +50,7 @@ def _opened(hit: re.Match[str]) -> str:
 def _head(report: Report, words: Words) -> Iterator[str]:
     yield f"# {words.say('head', 'title')} · {one_line(report.bank.to(report.language))}"
     facts = (
-        ("candidate", report.candidate or words.say("head", "anonymous")),
+        *((("candidate", report.candidate),) if report.candidate else ()),
         ("date", f"{report.started_at:%Y-%m-%d %H:%M %Z}"),
         ("mode", words.say("mode", report.mode)),
         ("questions", words.say("head", "graded_of", asked=len(report.questions), graded=report.graded)),

@@ -26,6 +26,7 @@ def test_a_whole_interview_asks_probes_gives_feedback_and_closes(hold):
     state = held.finish_with(lambda h: h.points("fair")[:60] or "不知道")
     assert len(state.asked) == 3
     assert kinds(held)[-1] == "closing"
+    assert [event.kind for event in state.transcript.events] == ["finished"]
     assert kinds(held).count("feedback") == 3
     for asked in state.asked:
         assert 0 < sum(m.kind == "probe" for m in asked.messages) <= MAX_PROBES
