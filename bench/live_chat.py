@@ -7,6 +7,7 @@ interview goes on. What the real checks would have said of the reply is counted,
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -18,9 +19,12 @@ from typing import Any
 from interviewer.errors import ReplyError
 from interviewer.llm import ChatClient, EndpointSettings
 from interviewer.llm.structured import Check, Flaw, Schema, StructuredReply
+from knowledge.models import Language
 
-SPOKEN_TOKENS, SHOWN, SHOWN_END = 40, "好", "。"
-"""Tokens of an acknowledgement; what is shown for each piece of it, and at its end."""
+SPOKEN_TOKENS, SENTENCE_PIECES = 40, 20
+"""Tokens of an acknowledgement, and pieces of the stream after which its first sentence ends and can be shown."""
+SHOWN: Mapping[Language, tuple[str, str]] = {"zh": ("好", "。"), "en": ("well ", "so. ")}
+"""What stands for a piece of the stream, and for one that ends a sentence."""
 
 
 @dataclass
@@ -50,20 +54,33 @@ class Bounds:
 
 @dataclass
 class Seen:
-    """What came back: replies by what the product's own check says of them, and calls that failed, by reason."""
+    """What came back: calls by what became of them ("sound", or the reason), and each reply that the client rejected."""
 
-    replies: Counter[str] = field(default_factory=Counter)
-    repairs: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
     reply_tokens: list[int] = field(default_factory=list)
+
+
+class Rejections(logging.Handler):
+    """Counts what `interviewer.llm.structured` logs of each reply it sends back for repair, by category."""
+
+    def __init__(self, chat: MeasuredChat) -> None:
+        super().__init__(logging.INFO)
+        self._chat = chat
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if isinstance(record.args, tuple) and len(record.args) == 3:
+            self._chat.seen.rejected[str(record.args[1])] += 1
 
 
 class MeasuredChat(ChatClient):
     """`ChatClient` whose `bounds` and `seen` are open; with bounds of None replies pass through it unchanged."""
 
-    def __init__(self, endpoint: EndpointSettings, bounds: Bounds | None) -> None:
+    def __init__(self, endpoint: EndpointSettings, bounds: Bounds | None, language: Language = "zh") -> None:
         super().__init__(endpoint)
         self.bounds = bounds
         self.seen = Seen()
+        self._said, self._ended = SHOWN[language]
 
     async def stream(
         self,
@@ -79,12 +96,15 @@ class MeasuredChat(ChatClient):
         tokens = SPOKEN_TOKENS if self.bounds else max_tokens
         said = super().stream(system, user, max_tokens=tokens, temperature=temperature, seed=seed, stop=stop)
         async with aclosing(said) as pieces:
+            number = 0
             async for piece in pieces:
+                number += 1
                 clock.first_piece = clock.first_piece or time.perf_counter()
-                yield SHOWN if self.bounds else piece
+                instead = self._ended if number == SENTENCE_PIECES else self._said
+                yield instead if self.bounds else piece
         clock.spoken = time.perf_counter()
         if self.bounds:
-            yield SHOWN_END
+            yield self._ended
 
     async def structured(
         self,
@@ -105,16 +125,24 @@ class MeasuredChat(ChatClient):
                 check=None if self.bounds else check,
             )  # fmt: skip
         except ReplyError as error:
-            self.seen.replies[str(error.details.get("reason"))] += 1
+            self.seen.calls[str(error.details.get("reason"))] += 1
             raise
-        flaw = check(reply.value) if check else None
-        self.seen.replies["sound" if flaw is None else flaw.category if isinstance(flaw, Flaw) else "wrong ids"] += 1
-        self.seen.repairs += reply.repairs
+        self.seen.calls[verdict_on(reply.value, schema, check)] += 1
         self.seen.reply_tokens.append(reply.completion_tokens)
         if clock := on_turn.get():
             clock.judged = time.perf_counter()
             clock.reply_tokens, clock.judge_prompt_tokens = reply.completion_tokens, reply.prompt_tokens
         return reply.model_copy(update={"value": nothing_said(schema)}) if self.bounds else reply
+
+
+def verdict_on(value: dict[str, Any], schema: Schema, check: Check | None) -> str:
+    """What is wrong with a reply, by kind, or "sound": ids given twice, else what `check` says once all ids are there."""
+    rows, ids = value["points"], schema["properties"]["points"]["items"]["properties"]["id"]["enum"]
+    if len({row["id"] for row in rows}) < len(rows):
+        return "ids given twice"
+    left = [row for row in nothing_said(schema)["points"] if row["id"] not in {row["id"] for row in rows}]
+    flaw = check({**value, "points": [*rows, *left][: len(ids)]}) if check else None
+    return flaw.category if isinstance(flaw, Flaw) else "reply_malformed" if flaw else "sound"
 
 
 def bounded(schema: Schema, bounds: Bounds) -> dict[str, Any]:
