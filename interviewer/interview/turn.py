@@ -59,21 +59,8 @@ class Turn(TypedDict):
     events: tuple[Event, ...]
 
 
-class Part(TypedDict, total=False):
-    """What one node adds to the turn."""
-
-    state: InterviewState
-    speaker: Speaker
-    judge: Judge
-    clock: Clock
-    record: Callable[[Turn], Awaitable[None]]
-    now: datetime
-    acknowledgement: str
-    result: Assessment | Ungraded | None
-    guide: Assessment | None
-    move: Move
-    messages: tuple[Message, ...]
-    events: tuple[Event, ...]
+Part = dict[str, Any]
+"""What one node adds to the turn: some of its keys."""
 
 
 def build_turn_graph() -> Any:
