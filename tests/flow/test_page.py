@@ -56,6 +56,7 @@ def visit(browser, address):
 def test_a_whole_offline_interview_ends_in_its_report(visit):
     tab = visit()
     tab.open()
+    expect(tab.page.locator("#go")).to_be_visible(timeout=15_000)
     tab.shot("start-zh")
     tab.start("大语言模型推理基础", minutes=10)
     tab.shot("interview-zh", full=False)

@@ -128,12 +128,11 @@ class Page:
         def start(key: str) -> str:
             return say(language, "start", key)
 
-        what = say(language, "start", "what", place=self.app.store.place.strip("'"))
         chapters = [(self._chapter_label(chapter, language), chapter.id) for chapter in self.app.bank.outline.chapters]
         buttons = ("send", "hint", "skip", "pause", "resume", "end", "end_yes", "end_no")
         return {
             self.title: view.brand(language),
-            self.what: f"## {start('heading')}\n{what}",
+            self.what: f"## {start('heading')}\n{start('what')}",
             self.chapters: gr.update(choices=chapters, label=start("chapters"), info=start("chapters_hint")),
             self.minutes: gr.update(label=start("minutes"), info=start("minutes_hint")),
             self.mode: gr.update(choices=[(start(mode), mode) for mode in ("practice", "exam")], label=start("mode")),
