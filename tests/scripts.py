@@ -30,6 +30,6 @@ def _verdict(point: str, text: str, turns: list[str]) -> dict[str, str]:
     return {
         "id": point,
         "reason": "stated" if said else "not stated",
-        "quote": text[:200] if said else "",
+        "quote": text[:120] if said else "",
         "verdict": "covered" if said else "absent",
     }

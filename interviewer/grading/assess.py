@@ -31,8 +31,8 @@ from interviewer.models import (
 from knowledge.models import KeyPoint, Language, Misconception
 
 PROMPT_ID = "assess"
-REASON, QUOTE = 160, 240
-"""Most characters of a reason and of a quote; a quote may run over the 200 it is asked for."""
+REASON, QUOTE = 120, 150
+"""Most characters of a reason and of a quote; a quote may run over the 120 it is asked for."""
 _REASON_LANGUAGE: Mapping[Language, str] = {"zh": "Chinese", "en": "English"}
 _KINDS: tuple[TurnKind, ...] = ("answer", "dont_know", "clarifying", "off_topic", "asks_answer", "orders")
 _STATUSES: tuple[VerdictStatus, ...] = ("covered", "partial", "contradicted", "absent")
