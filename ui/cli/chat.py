@@ -87,7 +87,7 @@ async def _talk(app: App, session_id: str, language: Language) -> None:
                 case "":
                     continue
                 case "/end":
-                    await app.interviews.finish(session_id)
+                    print(f"\n{(await app.interviews.finish(session_id)).transcript.messages[-1].text}")
                 case "/hint":
                     print(f"\n{(await app.interviews.hint(session_id, state.turn)).text}")
                 case "/skip":
