@@ -136,23 +136,21 @@ class MeasuredChat(ChatClient):
 
 
 def verdict_on(value: dict[str, Any], schema: Schema, check: Check | None) -> str:
-    """What is wrong with a reply, by kind, or "sound": ids given twice, else what `check` says once all ids are there."""
-    rows, ids = value["points"], schema["properties"]["points"]["items"]["properties"]["id"]["enum"]
-    if len({row["id"] for row in rows}) < len(rows):
-        return "ids given twice"
-    left = [row for row in nothing_said(schema)["points"] if row["id"] not in {row["id"] for row in rows}]
-    flaw = check({**value, "points": [*rows, *left][: len(ids)]}) if check else None
+    """What is wrong with a reply, by kind, or "sound": what `check` says once the points left out are absent."""
+    flaw = check({**value, "points": nothing_said(schema)["points"] | value["points"]}) if check else None
     return flaw.category if isinstance(flaw, Flaw) else "reply_malformed" if flaw else "sound"
 
 
 def bounded(schema: Schema, bounds: Bounds) -> dict[str, Any]:
     """The assessor's `schema` with fewer points, shorter strings and no misconceptions: a reply of a known length."""
     parts = dict(schema["properties"])
-    points = shortened(parts["points"], bounds.chars) if bounds.chars is not None else dict(parts["points"])
-    if bounds.points is not None:
-        count = min(bounds.points, points["maxItems"])
-        points |= {"minItems": count, "maxItems": count}
-    return {**schema, "properties": parts | {"points": points, "misconceptions": {"type": "array", "maxItems": 0}}}
+    points = parts["points"]
+    ids = points["required"][: bounds.points]
+    said = {id: points["properties"][id]["anyOf"][1] for id in ids}
+    if bounds.chars is not None:
+        said = shortened(said, bounds.chars)
+    fixed = {**points, "properties": said, "required": ids}
+    return {**schema, "properties": parts | {"points": fixed, "misconceptions": {"type": "array", "maxItems": 0}}}
 
 
 def shortened(schema: Any, chars: int) -> Any:
@@ -165,6 +163,5 @@ def shortened(schema: Any, chars: int) -> Any:
 
 def nothing_said(schema: Schema) -> dict[str, Any]:
     """A judgement for the assessor's `schema` that finds nothing: an answer, every point absent."""
-    ids = schema["properties"]["points"]["items"]["properties"]["id"]["enum"]
-    absent = [{"id": id, "reason": "", "quote": "", "verdict": "absent"} for id in ids]
-    return {"kind": "answer", "points": absent, "misconceptions": []}
+    points = dict.fromkeys(schema["properties"]["points"]["required"], "absent")
+    return {"kind": "answer", "points": points, "misconceptions": []}

@@ -36,7 +36,7 @@ class ModelSettings(Frozen):
     name: str = ""
     timeout_s: float = Field(default=60.0, gt=0)
     connect_timeout_s: float = Field(default=5.0, gt=0)
-    concurrency: int = Field(default=64, ge=1)
+    concurrency: int = Field(default=256, ge=1)
     speak_temperature: float = Field(default=0.6, ge=0, le=2)
 
     _url = field_validator("base_url")(_check_url)

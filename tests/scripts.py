@@ -19,17 +19,13 @@ def listening_brain(request: ChatRequest) -> Reply:
         return Reply(f"我听到你说的是{words}。" if chinese else f"I heard you speak of {words}.")
     turns = _TURN.findall(request.user)
     listed = dict(_POINT.findall(request.user))
-    asked = request.schema["properties"]["points"]["items"]["properties"]["id"]["enum"]
-    points = [_verdict(point, listed[point], turns) for point in asked]
+    asked = request.schema["properties"]["points"]["required"]
+    points = {point: _verdict(listed[point], turns) for point in asked}
     kind = "dont_know" if turns[-1].strip() in ("不知道", "I do not know") else "answer"
     return Reply({"kind": kind, "points": points, "misconceptions": []})
 
 
-def _verdict(point: str, text: str, turns: list[str]) -> dict[str, str]:
-    said = any(text in turn for turn in turns)
-    return {
-        "id": point,
-        "reason": "stated" if said else "not stated",
-        "quote": text[:120] if said else "",
-        "verdict": "covered" if said else "absent",
-    }
+def _verdict(text: str, turns: list[str]) -> dict[str, str] | str:
+    if not any(text in turn for turn in turns):
+        return "absent"
+    return {"reason": "stated", "quote": text[:120], "verdict": "covered"}

@@ -195,45 +195,41 @@ class _Asked:
         }
 
     def schema(self) -> dict[str, Any]:
+        """Every open id once, by the grammar itself: what is absent is one word, what is said has reason, quote, verdict."""
         quote = {"type": "string", "maxLength": QUOTE}
-        point = _object(
-            id={"type": "string", "enum": list(self.open)},
+        said = _object(
             reason={"type": "string", "maxLength": REASON},
             quote=quote,
             verdict={"type": "string", "enum": list(_STATUSES)},
         )
+        point = {"anyOf": [{"type": "string", "enum": ["absent"]}, said]}
         voiced: dict[str, Any] = {"type": "array", "maxItems": len(self.misconceptions)}
         if self.misconceptions:
             voiced["items"] = _object(id={"type": "string", "enum": list(self.misconceptions)}, quote=quote)
         return _object(
             kind={"type": "string", "enum": list(_KINDS)},
-            points={"type": "array", "minItems": len(self.open), "maxItems": len(self.open), "items": point},
+            points=_object(**dict.fromkeys(self.open, point)),
             misconceptions=voiced,
         )
 
     def check(self, value: dict[str, Any]) -> str | Flaw | None:
-        """What is wrong with a reply that fits the schema: ids that are not each there once, quotes nobody typed."""
-        ids = [row["id"] for row in _rows(value, "points")]
-        if missing := [id for id in self.open if id not in ids]:
-            return f'"points" lacks {", ".join(missing)}; give every id exactly once.'
-        if sorted(ids) != sorted(self.open):
-            return f'"points" must hold exactly these ids, each once: {", ".join(self.open)}.'
+        """What is wrong with a reply that fits the schema: quotes that nobody typed."""
         bad = [
             row["id"]
-            for row in _rows(value, "points")
+            for row in _points(value)
             if row["verdict"] != "absent" and locate(row["quote"], self.case.exchange.answers) is None
         ]
         if bad:
             return Flaw(
                 "quotes_unverifiable",
                 f"the quote of {', '.join(bad)} does not stand in a candidate turn. Copy one unbroken stretch of a "
-                'candidate turn character by character, or answer "absent" with the quote "".',
+                'candidate turn character by character, or answer "absent".',
             )
         return None
 
     def verdicts(self, value: dict[str, Any]) -> tuple[Verdict, ...]:
         """The verdicts of a checked reply; echoes and orders are taken back to absent."""
-        return tuple(self._verdict(row, self.open[row["id"]]) for row in _rows(value, "points"))
+        return tuple(self._verdict(row, self.open[row["id"]]) for row in _points(value))
 
     def voiced(self, value: dict[str, Any]) -> tuple[VoicedMisconception, ...]:
         """Misconceptions with a quote that the candidate typed; the others are dropped: no blame without words either."""
@@ -273,6 +269,13 @@ def _object(**properties: Any) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def _points(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """The points of a reply as rows: id, reason, quote, verdict; the bare word "absent" has neither reason nor quote."""
+    nothing = {"reason": "", "quote": "", "verdict": "absent"}
+    points = cast("dict[str, str | dict[str, Any]]", value["points"])
+    return [{"id": id} | (nothing if isinstance(said, str) else said) for id, said in points.items()]
 
 
 def _rows(value: dict[str, Any], key: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ One rule: a reply that a real server could not have produced is a mistake of the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
@@ -175,7 +176,9 @@ def _with_wrong_ids(value: Any) -> Any:
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
         return {
-            name: "no-such-id" if name == "id" or name.endswith("_id") else _with_wrong_ids(member)
+            f"no-such-{name}" if re.fullmatch(r"[a-z]\d+", name) else name: (
+                "no-such-id" if name == "id" or name.endswith("_id") else _with_wrong_ids(member)
+            )
             for name, member in members.items()
         }
     return [_with_wrong_ids(member) for member in cast("list[Any]", value)] if isinstance(value, list) else value

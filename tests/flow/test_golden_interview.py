@@ -87,11 +87,10 @@ def brain(request: ChatRequest) -> Reply:
     for answer, _, _, verdicts in SCRIPT:
         if answer in turns:
             said |= verdicts
-    asked = request.schema["properties"]["points"]["items"]["properties"]["id"]["enum"]
-    points = []
-    for point in asked:
+    points: dict[str, object] = {}
+    for point in request.schema["properties"]["points"]["required"]:
         verdict, quote = said.get(int(point[1:]), ("absent", ""))
-        points.append({"id": point, "reason": "讲到了" if quote else "没有讲到", "quote": quote, "verdict": verdict})
+        points[point] = {"reason": "讲到了", "quote": quote, "verdict": verdict} if quote else "absent"
     return Reply({"kind": SCRIPT[step][2], "points": points, "misconceptions": []})
 
 

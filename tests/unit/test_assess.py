@@ -100,8 +100,12 @@ def reply(
 ) -> dict[str, Any]:
     """A reply on all five points; `rows` replace those that say nothing."""
     given = {one["id"]: one for one in rows}
-    points = [given.get(f"p{n}", row(f"p{n}")) for n in range(1, 6)]
+    points = {f"p{n}": _said(given[f"p{n}"]) if f"p{n}" in given else "absent" for n in range(1, 6)}
     return {"kind": kind, "points": points, "misconceptions": misconceptions or []}
+
+
+def _said(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "id"}
 
 
 def judge(case: Case, *replies: dict[str, Any] | Exception) -> tuple[Assessment | Ungraded, Scripted]:
@@ -150,18 +154,20 @@ def test_where_it_came_from_is_stored():
 @pytest.mark.parametrize(
     "broken",
     [
-        reply() | {"points": [row(f"p{n}") for n in range(1, 5)]},
-        reply() | {"points": [row("p1"), *(row(f"p{n}") for n in range(1, 5))]},
-        reply() | {"points": [*(row(f"p{n}") for n in range(1, 6)), row("p9")]},
-        reply() | {"points": [*(row(f"p{n}") for n in range(1, 6)), row("p5", "covered", "整段提示词一次并行算完")]},
+        {f"p{n}": "absent" for n in range(1, 5)},
+        {f"p{n}": "absent" for n in (1, 2, 3, 4, 5, 9)},
+        {f"p{n}": "absent" for n in range(1, 5)} | {"p5": "covered"},
+        {f"p{n}": "absent" for n in range(1, 5)} | {"p5": {"verdict": "covered", "quote": "整段提示词一次并行算完"}},
+        [row(f"p{n}") for n in range(1, 6)],
     ],
 )
-def test_missing_doubled_and_unknown_ids_are_repaired(broken: dict[str, Any]):
-    result, chat = judge(ANSWERED, broken, reply(row("p1", "covered", "整段提示词一次并行算完")))
-    assert isinstance(result, Assessment)
-    assert result.provenance.repairs == 1
-    assert len(chat.flaws) == 1
-    assert ungraded(ANSWERED, broken).reason == "reply_malformed"
+def test_missing_and_unknown_ids_and_verdicts_without_reason_do_not_fit_the_schema(broken: Any):
+    from jsonschema import Draft202012Validator
+
+    _, chat = judge(ANSWERED, reply())
+    allowed = Draft202012Validator(dict(chat.schema))
+    assert allowed.is_valid(reply(row("p1", "covered", "整段提示词一次并行算完")))
+    assert not allowed.is_valid(reply() | {"points": broken})
 
 
 @pytest.mark.parametrize(
@@ -217,14 +223,19 @@ def test_settled_points_are_not_asked_again_and_stay_in_order():
     before = assessed(ANSWERED, reply(row("p1", "covered", "整段提示词一次并行算完"))).verdicts[0]
     case = case_of(("answer", ANSWER), ("probe", "再往下呢？"), ("answer", "首字延迟由预填充决定"), settled=(before,))
     rest = reply(row("p4", "covered", "首字延迟由预填充决定")) | {
-        "points": [row("p2"), row("p3"), row("p4", "covered", "首字延迟由预填充决定"), row("p5")]
+        "points": {
+            "p2": "absent",
+            "p3": "absent",
+            "p4": _said(row("p4", "covered", "首字延迟由预填充决定")),
+            "p5": "absent",
+        }
     }
     result, chat = judge(case, rest)
     assert isinstance(result, Assessment)
     assert [verdict.status for verdict in result.verdicts] == ["covered", "absent", "absent", "covered", "absent"]
     assert result.verdicts[0] == before
     assert "Judge these key points: p2, p3, p4, p5." in chat.asked[0][1]
-    assert chat.schema["properties"]["points"]["items"]["properties"]["id"]["enum"] == ["p2", "p3", "p4", "p5"]
+    assert chat.schema["properties"]["points"]["required"] == ["p2", "p3", "p4", "p5"]
 
 
 def test_nothing_open_asks_nobody():
@@ -265,9 +276,11 @@ def test_the_schema_bounds_everything_and_asks_for_reason_before_quote_before_ve
     _, chat = judge(ANSWERED, reply())
     points = chat.schema["properties"]["points"]
     assert list(chat.schema["properties"]) == ["kind", "points", "misconceptions"]
-    assert list(points["items"]["properties"]) == ["id", "reason", "quote", "verdict"]
-    assert (points["minItems"], points["maxItems"]) == (5, 5)
-    texts = [points["items"]["properties"][key] for key in ("reason", "quote")]
+    assert points["required"] == ["p1", "p2", "p3", "p4", "p5"]
+    nothing, said = points["properties"]["p1"]["anyOf"]
+    assert nothing["enum"] == ["absent"]
+    assert list(said["properties"]) == ["reason", "quote", "verdict"]
+    texts = [said["properties"][key] for key in ("reason", "quote")]
     assert all(text["maxLength"] <= 240 for text in texts)
     assert chat.schema["properties"]["misconceptions"]["maxItems"] == 1
     json.dumps(chat.schema)
