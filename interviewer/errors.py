@@ -11,6 +11,12 @@ class SettingsError(UserFacingError):
     code = "settings"
 
 
+class PortTaken(UserFacingError):
+    """The page cannot be served at the address asked for."""
+
+    code = "port_taken"
+
+
 class StoreError(UserFacingError):
     """The store cannot be opened, read or written."""
 

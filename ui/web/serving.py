@@ -5,13 +5,13 @@ from __future__ import annotations
 import gradio as gr
 
 from interviewer.app import App
-from interviewer.errors import SettingsError
+from interviewer.errors import PortTaken
 from ui.web.page import CONCURRENT_EVENTS, Page, assets
 from ui.web.theme import theme
 
 
 def serve(app: App) -> tuple[gr.Blocks, str]:
-    """Start serving in the background; returns (blocks, address). Raises SettingsError when the port cannot be had."""
+    """Start serving in the background; returns (blocks, address). Raises PortTaken when the port cannot be had."""
     settings = app.settings
     blocks = Page(app).blocks
     blocks.queue(max_size=None, default_concurrency_limit=CONCURRENT_EVENTS)
@@ -34,8 +34,10 @@ def serve(app: App) -> tuple[gr.Blocks, str]:
             head=own.head,
         )
     except OSError as error:
-        raise SettingsError(
-            f"The page cannot be served on {settings.ui.host}:{settings.ui.port}: {error}.",
+        raise PortTaken(
+            f"The page cannot be served on {settings.ui.host}:{settings.ui.port}; something else may be using it.",
             "Choose another port with --port, or stop what uses it.",
+            host=settings.ui.host,
+            port=settings.ui.port,
         ) from error
     return blocks, address
