@@ -20,7 +20,7 @@ from bench.table import percentile
 from interviewer.app import App, new_session_id, utc_now
 from interviewer.grading import EndpointAssessor, OfflineAssessor
 from interviewer.interview.events import Delta
-from interviewer.interview.interviews import Interviews, Mind, StartRequest
+from interviewer.interview.interviews import Desk, Interviews, Mind, StartRequest
 from interviewer.interview.judging import EndpointJudge, OfflineJudge
 from interviewer.interview.speak import EndpointSpeaker, OfflineSpeaker
 from interviewer.models import Assessment
@@ -77,7 +77,7 @@ class Stage:
         speaker = EndpointSpeaker(chat, OfflineSpeaker(app.bank.terms), app.settings.model.speak_temperature)
         mind = Mind(speaker=speaker, judge=EndpointJudge(EndpointAssessor(chat, now=app.clock), offline))
         self._interviews = Interviews(
-            app.store, app.bank, {"endpoint": mind}, clock=utc_now, new_id=new_session_id, new_seed=lambda: 1,
+            app.store, {app.bank.id: Desk(app.bank, {"endpoint": mind})}, clock=utc_now, new_id=new_session_id, new_seed=lambda: 1,
             max_answer_chars=app.settings.interview.max_answer_chars,
         )  # fmt: skip
         self._sentences = sentences(app.bank, language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from interviewer.access import Accounts
 from interviewer.errors import EndpointError
 from interviewer.grading import EndpointAssessor, OfflineAssessor
-from interviewer.interview.interviews import Interviews, Mind
+from interviewer.interview.interviews import Desk, Interviews, Mind
 from interviewer.interview.judging import EndpointJudge, OfflineJudge
 from interviewer.interview.speak import EndpointSpeaker, OfflineSpeaker
 from interviewer.llm import ChatClient, EndpointSettings
@@ -21,6 +23,7 @@ from interviewer.models import Thinking
 from interviewer.settings import Settings
 from interviewer.store import Store
 from knowledge.bank import load_bank, shipped_bank_path
+from knowledge.errors import BankError
 from knowledge.models import Bank
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ def new_seed() -> int:
 
 @dataclass
 class App:
-    """One bank, one store, one endpoint (or none). Opened once per process; `aclose` when it ends."""
+    """Banks, one store, one endpoint (or none). Opened once per process; `aclose` when it ends."""
 
     settings: Settings
     clock: Callable[[], datetime] = utc_now
@@ -56,8 +59,19 @@ class App:
 
     @cached_property
     def bank(self) -> Bank:
-        """The bank in use. Raises BankError when it cannot be read."""
-        return load_bank(bank_path(self.settings))
+        """The bank that is offered first. Raises BankError when it cannot be read."""
+        return load_bank(bank_paths(self.settings)[0])
+
+    @cached_property
+    def banks(self) -> dict[str, Bank]:
+        """Every bank in use by its id, the first one first. Raises BankError, also where two have one id."""
+        found = {self.bank.id: self.bank}
+        for path in bank_paths(self.settings)[1:]:
+            bank = load_bank(path)
+            if bank.id in found:
+                raise BankError(f"Two banks have the id {bank.id!r}.", f"Give {str(path / 'bank.toml')!r} another id.")
+            found[bank.id] = bank
+        return found
 
     @cached_property
     def store(self) -> Store:
@@ -86,59 +100,64 @@ class App:
             )
         return self._chat
 
-    @cached_property
-    def offline_mind(self) -> Mind:
-        assessor = OfflineAssessor(self.bank.terms, self.bank.questions, now=self.clock)
-        return Mind(speaker=OfflineSpeaker(self.bank.terms), judge=OfflineJudge(assessor))
+    def offline_mind(self, bank: Bank) -> Mind:
+        assessor = OfflineAssessor(bank.terms, bank.questions, now=self.clock)
+        return Mind(speaker=OfflineSpeaker(bank.terms), judge=OfflineJudge(assessor))
 
     @cached_property
     def interviews(self) -> Interviews:
-        """The session facade over this store and bank."""
-        minds: dict[Thinking, Mind] = {"offline": self.offline_mind}
-        if self.thinking == "endpoint":
-            minds["endpoint"] = self.endpoint_mind
+        """The session facade over this store and these banks."""
         return Interviews(
             self.store,
-            self.bank,
-            minds,
+            {bank.id: Desk(bank, self._minds(bank)) for bank in self.banks.values()},
             clock=self.clock,
             new_id=new_session_id,
             new_seed=new_seed,
             max_answer_chars=self.settings.interview.max_answer_chars,
         )
 
-    @cached_property
-    def endpoint_mind(self) -> Mind:
-        offline_speaker, offline_judge = self.offline_mind.speaker, self.offline_mind.judge
-        assert isinstance(offline_speaker, OfflineSpeaker)
-        assert isinstance(offline_judge, OfflineJudge)
-        assessor = EndpointAssessor(self.chat, now=self.clock)
+    def endpoint_mind(self, bank: Bank) -> Mind:
+        offline = self.offline_mind(bank)
+        assert isinstance(offline.speaker, OfflineSpeaker)
+        assert isinstance(offline.judge, OfflineJudge)
         return Mind(
-            speaker=EndpointSpeaker(self.chat, offline_speaker, self.settings.model.speak_temperature),
-            judge=EndpointJudge(assessor, offline_judge),
+            speaker=EndpointSpeaker(self.chat, offline.speaker, self.settings.model.speak_temperature),
+            judge=EndpointJudge(EndpointAssessor(self.chat, now=self.clock), offline.judge),
         )
 
-    def embedder(self) -> Embedder:
-        """The team's embedding endpoint, or the offline default."""
+    def _minds(self, bank: Bank) -> dict[Thinking, Mind]:
+        """The ways to think about interviews on `bank`; a model's only where an endpoint is set."""
+        minds: dict[Thinking, Mind] = {"offline": self.offline_mind(bank)}
+        if self.thinking == "endpoint":
+            minds["endpoint"] = self.endpoint_mind(bank)
+        return minds
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Reviewers and their logins. Raises SettingsError where the settings name one without a usable password."""
+        return Accounts(self.settings.access, self.store, self.clock)
+
+    def embedder(self, bank: Bank | None = None) -> Embedder:
+        """The team's embedding endpoint, or the offline default made for `bank` (the first one where none is given)."""
         from knowledge.embedder import EndpointEmbedder, HashingEmbedder
 
         chosen = self.settings.embedding
         if not chosen.base_url:
-            return HashingEmbedder(self.bank.terms)
+            return HashingEmbedder((bank or self.bank).terms)
         return EndpointEmbedder(
             chosen.base_url, chosen.name, api_key=chosen.api_key.get_secret_value(), timeout_s=chosen.timeout_s
         )
 
-    def open_index(self) -> VectorIndex:
+    def open_index(self, bank: Bank | None = None) -> VectorIndex:
         """The vector index: a Chroma server by URL, or embedded in the data folder."""
         from knowledge.index import VectorIndex
 
-        return VectorIndex.open(self.settings.index.url or self.settings.data_dir / "index", self.embedder())
+        return VectorIndex.open(self.settings.index.url or self.settings.data_dir / "index", self.embedder(bank))
 
-    def retriever(self, index: VectorIndex | None = None) -> Retriever:
+    def retriever(self, index: VectorIndex | None = None, bank: Bank | None = None) -> Retriever:
         from knowledge.retrieve import Retriever
 
-        return Retriever(self.bank, index)
+        return Retriever(bank or self.bank, index)
 
     async def aclose(self) -> None:
         """Close what was opened; idempotent."""
@@ -149,5 +168,7 @@ class App:
             self.store.close()
 
 
-def bank_path(settings: Settings) -> Path:
-    return Path(settings.bank) if settings.bank else shipped_bank_path()
+def bank_paths(settings: Settings) -> tuple[Path, ...]:
+    """The bank folders that are set, or the shipped one."""
+    named = [part for part in settings.bank.split(os.pathsep) if part.strip()]
+    return tuple(map(Path, named)) or (shipped_bank_path(),)

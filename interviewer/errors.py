@@ -27,6 +27,12 @@ class UnknownSession(UserFacingError):
     code = "unknown_session"
 
 
+class SessionDeleted(UserFacingError):
+    """The session was deleted, by its candidate or because its time was over; nothing of it is kept."""
+
+    code = "session_deleted"
+
+
 class TurnTaken(UserFacingError):
     """Another tab, process or double click already wrote this turn."""
 
@@ -41,6 +47,30 @@ class SessionClosed(UserFacingError):
 
 class SessionPaused(UserFacingError):
     code = "session_paused"
+
+
+class ConsentMissing(UserFacingError):
+    """Nothing is asked before the candidate has agreed to what is stored and who judges."""
+
+    code = "consent_missing"
+
+
+class NotFinished(UserFacingError):
+    """What was asked for shows references or grades, and those wait until the question or the interview is closed."""
+
+    code = "not_finished"
+
+
+class AccessDenied(UserFacingError):
+    """Wrong name or password, or locked after too many failures."""
+
+    code = "access_denied"
+
+
+class SpeechError(UserFacingError):
+    """The transcription endpoint cannot be used, or a recording cannot be sent to it."""
+
+    code = "speech_failed"
 
 
 class EmptyAnswer(UserFacingError):

@@ -6,7 +6,7 @@ All frozen. A value that says "could not grade" (`Ungraded`) is a type of its ow
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -61,6 +61,8 @@ class Session(Frozen):
     chapters: tuple[str, ...]
     plan: Plan
     candidate: str = ""
+    consent_at: datetime | None = None
+    """When the candidate agreed to what was said on the start page; None where it was not asked (terminal, imports)."""
     preferred: tuple[str, ...] = ()
     """Questions close to the background the candidate pasted; the text itself is not kept."""
     usage: dict[str, int] = Field(default_factory=dict)
@@ -210,6 +212,80 @@ class Review(Frozen):
     statuses: dict[str, VerdictStatus] = Field(default_factory=dict)
 
 
+class Remark(Frozen):
+    """One line of the talk between a candidate who objects to a grade and the person who answers.
+
+    The objection of a question is open while its last remark is the candidate's.
+    """
+
+    kind: Literal["remark"] = "remark"
+    session_id: str
+    question_id: str
+    author: Literal["candidate", "reviewer"]
+    name: str = ""
+    text: str
+    at: datetime
+
+
+class Mark(Frozen):
+    """A person's own score of one answer, 0 to 100, given without seeing any other: for measuring agreement only."""
+
+    kind: Literal["mark"] = "mark"
+    session_id: str
+    question_id: str
+    reviewer: str
+    score: float = Field(ge=0, le=100)
+    at: datetime
+
+
+class SecondTry(Frozen):
+    """A question answered again after it was closed and its reference shown. Never counted in any score."""
+
+    kind: Literal["second_try"] = "second_try"
+    session_id: str
+    question_id: str
+    number: int
+    """From 1, per question."""
+    text: str
+    at: datetime
+
+
+class SecondTryResult(Frozen):
+    """What was found in a second try; several rows for one number where it was judged again, the newest counts."""
+
+    kind: Literal["second_try_result"] = "second_try_result"
+    session_id: str
+    question_id: str
+    number: int
+    result: Assessment | Ungraded = Field(discriminator="outcome")
+    at: datetime
+
+
+class Citation(Frozen):
+    """What a debrief reply rests on: a note of a question of this session, as `[n]` in the reply's text."""
+
+    number: int
+    question_id: str
+    heading: str
+
+
+class DebriefMessage(Frozen):
+    """One message of the talk about a finished interview. It changes no grade."""
+
+    kind: Literal["debrief"] = "debrief"
+    session_id: str
+    role: Literal["candidate", "guide"]
+    text: str
+    at: datetime
+    thinking: Thinking = "offline"
+    model: str = ""
+    citations: tuple[Citation, ...] = ()
+
+
+Annotation = Remark | Mark | SecondTry | SecondTryResult | DebriefMessage
+"""What people and the debrief add to a session after it was held; it never changes what was said or judged."""
+
+
 class ChapterScore(Frozen):
     """Earned and possible points of one chapter over its graded questions; `score` is None when none was graded."""
 
@@ -256,3 +332,4 @@ class Transcript(Frozen):
     assessments: tuple[Assessment | Ungraded, ...] = ()
     grades: tuple[Grade, ...] = ()
     reviews: tuple[Review, ...] = ()
+    annotations: tuple[Annotated[Annotation, Field(discriminator="kind")], ...] = ()

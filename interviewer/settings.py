@@ -53,10 +53,42 @@ class EmbeddingSettings(Frozen):
     _url = field_validator("base_url")(_check_url)
 
 
+class SpeechSettings(Frozen):
+    """The endpoint for /v1/audio/transcriptions (a Whisper model on vLLM); without `base_url` the page has no microphone."""
+
+    base_url: str = ""
+    api_key: SecretStr = SecretStr("")
+    name: str = ""
+    timeout_s: float = Field(default=60.0, gt=0)
+    max_mb: float = Field(default=20.0, gt=0)
+    """Largest recording that is taken, in MB."""
+
+    _url = field_validator("base_url")(_check_url)
+
+
 class StoreSettings(Frozen):
-    """Any SQLAlchemy URL; empty means a SQLite file in the data folder."""
+    """Any SQLAlchemy URL; empty means a SQLite file in the data folder.
+
+    Sessions in which nothing has happened for `keep_days` are deleted; 0 keeps them until someone deletes them.
+    """
 
     url: str = ""
+    keep_days: int = Field(default=0, ge=0)
+
+
+class AccessSettings(Frozen):
+    """Who may open the reviewers' pages: `name:hash` pairs with a blank between, as `interviewer reviewer NAME` prints them.
+
+    Without any the pages are off. A login lasts `login_hours`; after `max_failures` wrong passwords within `lock_minutes`
+    from one address or for one name, neither gets in for that long.
+    """
+
+    reviewers: SecretStr = SecretStr("")
+    login_hours: float = Field(default=12.0, gt=0)
+    max_failures: int = Field(default=5, ge=1)
+    lock_minutes: float = Field(default=15.0, gt=0)
+    secure_cookie: bool = False
+    """Set it where the page is served over https: the login is then never sent over plain http."""
 
 
 class IndexSettings(Frozen):
@@ -85,9 +117,12 @@ class Settings(Frozen):
 
     data_dir: Path = Path()
     bank: str = ""
+    """Bank folders, the first being the one that is offered first; several are joined as in PATH (`:`, on Windows `;`)."""
     model: ModelSettings = Field(default_factory=ModelSettings)
     embedding: EmbeddingSettings = Field(default_factory=EmbeddingSettings)
+    speech: SpeechSettings = Field(default_factory=SpeechSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
+    access: AccessSettings = Field(default_factory=AccessSettings)
     index: IndexSettings = Field(default_factory=IndexSettings)
     ui: UiSettings = Field(default_factory=UiSettings)
     interview: InterviewSettings = Field(default_factory=InterviewSettings)

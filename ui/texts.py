@@ -1,4 +1,7 @@
-"""Words of the pages and the command line in both languages, and errors said in either."""
+"""Words of the pages and the command line in both languages, and errors said in either.
+
+`ui/words/` holds what all share; each room of the page has its own words beside it, in tables of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,19 @@ from knowledge.errors import UserFacingError
 
 @cache
 def texts(language: str) -> dict[str, Any]:
-    """All words of `language` ("zh" or "en"), as tables."""
-    return tomllib.loads((files("ui") / "words" / f"{language}.toml").read_text("utf8"))
+    """All words of `language` ("zh" or "en"), as tables. Raises ValueError where two files have a table of one name."""
+    here = files("ui")
+    rooms = sorted((one for one in (here / "web").iterdir() if one.is_dir()), key=lambda one: one.name)
+    tables: dict[str, Any] = {}
+    for room in (here, *rooms):
+        file = room / "words" / f"{language}.toml"
+        if not file.is_file():
+            continue
+        found = tomllib.loads(file.read_text("utf8"))
+        if twice := tables.keys() & found.keys():
+            raise ValueError(f"the table {sorted(twice)[0]!r} stands twice among the words; the second is in {file}")
+        tables |= found
+    return tables
 
 
 def say(language: str, table: str, key: str, **values: object) -> str:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from interviewer.errors import (
     AnswerTooLong,
+    BankChanged,
+    ConsentMissing,
     EmptyAnswer,
     EndpointError,
     OverContext,
@@ -47,9 +49,22 @@ class Mind:
     judge: Judge
 
 
-class StartRequest(Frozen):
-    """What a candidate chooses before the first question. No seed means a fresh one, and little-asked questions first."""
+@dataclass(frozen=True)
+class Desk:
+    """A bank and who speaks and judges in interviews on it."""
 
+    bank: Bank
+    minds: Mapping[Thinking, Mind]
+
+
+class StartRequest(Frozen):
+    """What a candidate chooses before the first question. No seed means a fresh one, and little-asked questions first.
+
+    `bank_id` empty means the first bank. `consent` is None where nobody was asked (terminal); False is refused.
+    """
+
+    bank_id: str = ""
+    consent: bool | None = None
     language: Language = "zh"
     mode: Mode = "practice"
     minutes: float = 30.0
@@ -63,7 +78,7 @@ class StartRequest(Frozen):
 
 
 class Interviews:
-    """Conducts interviews on one bank over one store. Holds no session; safe to share between candidates.
+    """Conducts interviews over one store, each on the bank it was begun with. Holds no session; safe to share.
 
     `clock` gives the time in UTC, `new_id` an unguessable session id, `new_seed` a seed where none was chosen.
     """
@@ -71,8 +86,7 @@ class Interviews:
     def __init__(
         self,
         store: Store,
-        bank: Bank,
-        minds: Mapping[Thinking, Mind],
+        desks: Mapping[str, Desk],
         *,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
@@ -80,8 +94,7 @@ class Interviews:
         max_answer_chars: int,
     ) -> None:
         self._store = store
-        self._bank = bank
-        self._minds = minds
+        self._desks = desks
         self._clock = clock
         self._new_id = new_id
         self._new_seed = new_seed
@@ -98,35 +111,57 @@ class Interviews:
         """Have ready what the first turn needs; may be called from a thread while the page is already served."""
         _ = self._graph
 
-    def mind(self, thinking: Thinking) -> Mind:
-        """Who speaks and judges in sessions of this kind. Raises EndpointError when its endpoint is not set here."""
-        if thinking not in self._minds:
+    def bank_of(self, session: Session) -> Bank:
+        """The bank a session is on; where it is not served here, the only one that is, whose questions may be the same."""
+        return self._desk(session.bank_id).bank
+
+    def mind(self, session: Session, thinking: Thinking | None = None) -> Mind:
+        """Who speaks and judges in a session, or would with `thinking`. Raises EndpointError when its endpoint is not set here."""
+        minds = self._desk(session.bank_id).minds
+        wanted = thinking or session.thinking
+        if wanted not in minds:
             raise EndpointError(
                 "This interview was begun with a model endpoint, and none is set here.",
                 "Start with --base-url (or INTERVIEWER_MODEL__BASE_URL) and open it again; nothing is lost.",
             )
-        return self._minds[thinking]
+        return minds[wanted]
+
+    def _desk(self, bank_id: str) -> Desk:
+        found = self._desks.get(bank_id)
+        if found is None and (not bank_id or len(self._desks) == 1):
+            found = next(iter(self._desks.values()))
+        if found is None:
+            raise BankChanged(
+                f"The bank {bank_id!r} is not served here.",
+                "Name its folder in --bank and start again; nothing is lost.",
+            )
+        return found
 
     async def start(self, request: StartRequest) -> InterviewState:
         """Write a new session and ask its first question."""
-        chapters = request.chapters or tuple(chapter.id for chapter in self._bank.outline.chapters)
+        if request.consent is False:
+            raise ConsentMissing("The candidate has not agreed yet.", "Tick the box above the start button.")
+        bank = self._desk(request.bank_id).bank
+        chapters = request.chapters or tuple(chapter.id for chapter in bank.outline.chapters)
         usage: dict[str, int] = {}
         if request.seed is None:
-            usage = dict(await asyncio.to_thread(self._store.asked_counts, self._bank.id))
+            usage = dict(await asyncio.to_thread(self._store.asked_counts, bank.id))
+        now = self._clock()
         session = Session(
             id=self._new_id(),
-            created_at=self._clock(),
-            bank_id=self._bank.id,
-            bank_hash=self._bank.content_hash,
+            created_at=now,
+            bank_id=bank.id,
+            bank_hash=bank.content_hash,
             language=request.language,
             mode=request.mode,
             thinking=request.thinking,
             seed=self._new_seed() if request.seed is None else request.seed,
             minutes=request.minutes,
             chapters=chapters,
-            plan=make_plan(self._bank, chapters, request.minutes, request.questions),
-            candidate=request.candidate,
-            preferred=preferred_questions(self._bank, request.background),
+            plan=make_plan(bank, chapters, request.minutes, request.questions),
+            candidate=request.candidate.strip(),
+            consent_at=now if request.consent else None,
+            preferred=preferred_questions(bank, request.background),
             usage=usage,
         )
         await asyncio.to_thread(self._store.create, session)
@@ -135,7 +170,8 @@ class Interviews:
 
     async def look(self, session_id: str) -> InterviewState:
         """Where the session stands. Raises UnknownSession, BankChanged."""
-        return fold(self._bank, await asyncio.to_thread(self._store.transcript, session_id))
+        transcript = await asyncio.to_thread(self._store.transcript, session_id)
+        return fold(self.bank_of(transcript.session), transcript)
 
     async def answer(self, session_id: str, text: str, turn: int) -> AsyncIterator[TurnEvent]:
         """Store the answer as message `turn` (the number the page saw as next), then stream the interviewer's reply.
@@ -201,9 +237,9 @@ class Interviews:
     async def grade_pending(self, session_id: str) -> tuple[Assessment | Ungraded, ...]:
         """Try once more what could not be graded (the endpoint may be back); asks nothing when nothing is pending."""
         state = await self.look(session_id)
-        if state.session.thinking not in self._minds:
+        if state.session.thinking not in self._desk(state.session.bank_id).minds:
             return ()
-        judge = self.mind(state.session.thinking).judge
+        judge = self.mind(state.session).judge
         return await regrade(state, judge, self._store, "pending", self._clock)
 
     async def carry_on(self, session_id: str) -> AsyncIterator[TurnEvent]:
@@ -220,7 +256,7 @@ class Interviews:
         if state.pending != "reply":
             message = self._candidate_message(state, kind, text, self._clock())
             messages = (*state.transcript.messages, message)
-            state = fold(self._bank, state.transcript.model_copy(update={"messages": messages}))
+            state = fold(state.bank, state.transcript.model_copy(update={"messages": messages}))
             await self._refuse_over_context(state, text)
             await asyncio.to_thread(self._store.append, message)
         async for event in self._reply(state):
@@ -231,7 +267,7 @@ class Interviews:
         current = state.current
         if current is None or not text:
             return
-        if not await self.mind(state.session.thinking).judge.takes(case_of(state, current)):
+        if not await self.mind(state.session).judge.takes(case_of(state, current)):
             raise OverContext(
                 f"With this answer of {len(text)} characters, what was said on the question exceeds the model's context.",
                 "Shorten it and send it again; nothing was cut or stored.",
@@ -270,10 +306,10 @@ class Interviews:
 
     async def _open(self, state: InterviewState) -> Message:
         session = state.session
-        selection = choose(self._bank, session.plan, (), session.seed, session.usage, session.preferred)
+        selection = choose(state.bank, session.plan, (), session.seed, session.usage, session.preferred)
         if selection is None:
             raise ValueError(f"the plan of session {session.id} asks for no question")
-        question = self._bank.question(selection.question_id)
+        question = state.bank.question(selection.question_id)
         message = Message(
             session_id=session.id,
             turn=0,
@@ -288,7 +324,7 @@ class Interviews:
         return message
 
     async def _reply(self, state: InterviewState) -> AsyncIterator[TurnEvent]:
-        mind = self.mind(state.session.thinking)
+        mind = self.mind(state.session)
         written: list[Message] = []
 
         async def record(turn: Turn) -> None:
@@ -308,7 +344,7 @@ class Interviews:
     async def _record(self, turn: Turn) -> None:
         """One commit for the whole turn. Raises TurnTaken when another process was quicker, and then writes nothing."""
         state, result, current = turn["state"], turn["result"], turn["state"].current
-        grades = (grade_of(self._bank, current, result),) if current and isinstance(result, Assessment) else ()
+        grades = (grade_of(state.bank, current, result),) if current and isinstance(result, Assessment) else ()
         await asyncio.to_thread(
             self._store.append_all,
             state.session.id,

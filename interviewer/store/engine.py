@@ -126,6 +126,7 @@ def _set_up(connection: SQLiteConnection, _record: Any) -> None:
     _use_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _use_wal(connection: SQLiteConnection) -> None:

@@ -96,7 +96,54 @@ def _index_lists_and_counts(connection: Connection) -> None:
     Index("questions_asked", messages.c.kind, messages.c.question_id, messages.c.session_id).create(connection)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_create_tables, _index_lists_and_counts)
+def _annotations_deletions_logins(connection: Connection) -> None:
+    """What people add to a session, which sessions were deleted, and logins of reviewers."""
+    made = MetaData()
+    key = String(200)
+    Table("sessions", made, Column("id", key, primary_key=True))
+    new = [
+        Table(
+            "annotations",
+            made,
+            Column("row", Integer, primary_key=True, autoincrement=True),
+            Column("session_id", key, ForeignKey("sessions.id"), nullable=False),
+            Column("kind", String(40), nullable=False),
+            Column("question_id", key),
+            Column("at", String(40), nullable=False),
+            Column("body", Text, nullable=False),
+            Index("annotations_of_session", "session_id"),
+            sqlite_autoincrement=True,
+        ),
+        Table(
+            "deletions",
+            made,
+            Column("session_id", key, primary_key=True),
+            Column("at", String(40), nullable=False),
+            Column("reason", String(40), nullable=False),
+        ),
+        Table(
+            "logins",
+            made,
+            Column("row", Integer, primary_key=True, autoincrement=True),
+            Column("at", String(40), nullable=False),
+            Column("kind", String(20), nullable=False),
+            Column("name", key, nullable=False),
+            Column("address", key, nullable=False),
+            Column("token_sha256", String(64)),
+            Column("until", String(40)),
+            Index("logins_by_token", "token_sha256"),
+            Index("logins_by_time", "at"),
+            sqlite_autoincrement=True,
+        ),
+    ]
+    made.create_all(connection, tables=new, checkfirst=False)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    _create_tables,
+    _index_lists_and_counts,
+    _annotations_deletions_logins,
+)
 """Step N of the database is MIGRATIONS[N - 1]."""
 NEWEST = len(MIGRATIONS)
 

@@ -11,8 +11,8 @@ from pydantic_core import PydanticSerializationError
 from sqlalchemy import TableClause
 
 from interviewer.errors import StoreError
-from interviewer.models import Assessment, Event, Grade, Message, Review, Session, Transcript, Ungraded
-from interviewer.store.tables import ALL, assessments, events, grades, messages, reviews, sessions
+from interviewer.models import Annotation, Assessment, Event, Grade, Message, Review, Session, Transcript, Ungraded
+from interviewer.store.tables import ALL, annotations, assessments, events, grades, messages, reviews, sessions
 
 Row = dict[str, Any]
 Batch = tuple[TableClause, list[Row]]
@@ -20,6 +20,8 @@ Batch = tuple[TableClause, list[Row]]
 _RESULT: TypeAdapter[Assessment | Ungraded] = TypeAdapter(
     Annotated[Assessment | Ungraded, Field(discriminator="outcome")]
 )
+
+_ANNOTATION: TypeAdapter[Annotation] = TypeAdapter(Annotated[Annotation, Field(discriminator="kind")])
 
 
 def of_session(session: Session) -> Row:
@@ -70,6 +72,16 @@ def of_review(review: Review) -> Row:
     }
 
 
+def of_annotation(annotation: Annotation) -> Row:
+    return {
+        "session_id": annotation.session_id,
+        "kind": annotation.kind,
+        "question_id": getattr(annotation, "question_id", None),
+        "at": stamp(annotation.at),
+        "body": _body(annotation),
+    }
+
+
 def of_transcript(transcript: Transcript) -> list[Batch]:
     """All rows of a transcript, table by table, the session first."""
     own = transcript.session.id
@@ -80,6 +92,7 @@ def of_transcript(transcript: Transcript) -> list[Batch]:
         (assessments, [of_result(own, result) for result in transcript.assessments]),
         (grades, [of_grade(own, grade) for grade in transcript.grades]),
         (reviews, [of_review(review) for review in transcript.reviews]),
+        (annotations, [of_annotation(annotation) for annotation in transcript.annotations]),
     ]
 
 
@@ -104,6 +117,7 @@ def to_transcript(found: Sequence[tuple[Any, ...]], place: str) -> Transcript:
             assessments=tuple(map(_RESULT.validate_json, bodies["assessments"])),
             grades=tuple(map(Grade.model_validate_json, bodies["grades"])),
             reviews=tuple(map(Review.model_validate_json, bodies["reviews"])),
+            annotations=tuple(map(_ANNOTATION.validate_json, bodies["annotations"])),
         )
     except ValidationError as error:
         raise _unreadable("row of session", session.id, place, error) from error

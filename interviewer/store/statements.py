@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, bindparam, exists, func, literal_column, select, union_all
 
-from interviewer.store.tables import ALL, events, messages, sessions
+from interviewer.store.tables import ALL, annotations, deletions, events, logins, messages, sessions
 
 
 def _snapshot() -> CompoundSelect[*tuple[Any, ...]]:
@@ -63,3 +63,17 @@ ASKED = (
 """How often each question of a bank was asked, as (question id, number)."""
 BODY = select(sessions.c.body).where(sessions.c.id == bindparam("session_id"))
 TAKEN = select(messages.c.turn).where(messages.c.session_id == bindparam("session_id"))
+GONE = select(deletions.c.at).where(deletions.c.session_id == bindparam("session_id"))
+IDLE_SINCE = select(sessions.c.id).where(
+    sessions.c.created_at < bindparam("before"),
+    ~exists().where(messages.c.session_id == sessions.c.id, messages.c.at >= bindparam("before")),
+    ~exists().where(annotations.c.session_id == sessions.c.id, annotations.c.at >= bindparam("before")),
+)
+"""Sessions in which nothing was said or added since `before`."""
+_left = logins.alias("left")
+LOGIN = select(logins.c.name).where(
+    logins.c.token_sha256 == bindparam("token_sha256"),
+    logins.c.kind == "ok",
+    logins.c.until > bindparam("now"),
+    ~exists().where(_left.c.token_sha256 == bindparam("token_sha256"), _left.c.kind == "out"),
+)

@@ -7,17 +7,17 @@ from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from itertools import pairwise
 from threading import Lock
-from typing import Self
+from typing import Literal, Self
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from interviewer.errors import StoreError, TranscriptError, TurnTaken, UnknownSession
-from interviewer.models import Assessment, Event, Grade, Message, Review, Session, Transcript, Ungraded
+from interviewer.errors import SessionDeleted, StoreError, TranscriptError, TurnTaken, UnknownSession
+from interviewer.models import Annotation, Assessment, Event, Grade, Message, Review, Session, Transcript, Ungraded
 from interviewer.store import rows, tables
 from interviewer.store.engine import faults_named, make_engine, parse, place_of
 from interviewer.store.migrations import NEWEST, prepare
-from interviewer.store.statements import ASKED, BODY, NEWEST_SESSIONS, SNAPSHOT, TAKEN
+from interviewer.store.statements import ASKED, BODY, GONE, IDLE_SINCE, LOGIN, NEWEST_SESSIONS, SNAPSHOT, TAKEN
 from knowledge.models import Frozen
 
 
@@ -106,6 +106,38 @@ class Store:
         """Add a person's override; the rows it overrides stay as they are."""
         self._append(review.session_id, ((tables.reviews, [rows.of_review(review)]),), ())
 
+    def annotate(self, session_id: str, *annotations: Annotation) -> None:
+        """Add what a person or the debrief has to say about a session; nothing that stands is changed."""
+        for one in annotations:
+            if one.session_id != session_id:
+                raise ValueError(f"{one.kind} of session {one.session_id!r} among those of session {session_id!r}")
+        self._append(session_id, ((tables.annotations, [rows.of_annotation(one) for one in annotations]),), ())
+
+    def delete(self, session_id: str, at: datetime, reason: Literal["candidate", "expired", "reviewer"]) -> None:
+        """Remove every row of a session; only its id, the time and the reason are remembered. Raises UnknownSession.
+
+        On SQLite the freed pages are overwritten (`secure_delete`), so the text is not left in the file.
+        """
+        with self._writing() as connection:
+            if connection.scalar(BODY, {"session_id": session_id}) is None:
+                raise self._unknown(session_id)
+            for source in reversed(tables.ALL):
+                own = source.c["id" if source is tables.sessions else "session_id"]
+                connection.execute(delete(source).where(own == session_id))
+            gone = {"session_id": session_id, "at": rows.stamp(at), "reason": reason}
+            connection.execute(tables.deletions.insert(), gone)
+        if self._engine.dialect.name == "sqlite":
+            with self._reading() as connection:  # the write-ahead log still holds the text until it is emptied
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def delete_older(self, before: datetime, at: datetime) -> int:
+        """Remove sessions in which nothing has happened since `before`; gives their number. For `store.keep_days`."""
+        with self._reading() as connection:
+            old = connection.scalars(IDLE_SINCE, {"before": rows.stamp(before)}).all()
+        for session_id in old:
+            self.delete(session_id, at, "expired")
+        return len(old)
+
     def append_all(
         self,
         session_id: str,
@@ -161,6 +193,44 @@ class Store:
         with self._reading() as connection:
             return dict(connection.execute(ASKED, {"bank_id": bank_id}).all())
 
+    def note_login(
+        self,
+        at: datetime,
+        kind: Literal["ok", "failed", "out"],
+        name: str,
+        address: str,
+        token_sha256: str | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """Remember that a reviewer came in, was refused, or left. Of a token only the digest is kept."""
+        row = {
+            "at": rows.stamp(at),
+            "kind": kind,
+            "name": name[:200],
+            "address": address[:200],
+            "token_sha256": token_sha256,
+            "until": rows.stamp(until) if until else None,
+        }
+        with self._writing() as connection:
+            connection.execute(tables.logins.insert(), row)
+
+    def failed_logins(self, since: datetime, *, name: str = "", address: str = "") -> int:
+        """Refused tries since then for a name or from an address, after its last success."""
+        column, value = (tables.logins.c.name, name) if name else (tables.logins.c.address, address)
+        with self._reading() as connection:
+            last = connection.scalar(
+                select(func.max(tables.logins.c.row)).where(column == value[:200], tables.logins.c.kind == "ok")
+            )
+            tries = select(func.count()).select_from(tables.logins)
+            tries = tries.where(column == value[:200], tables.logins.c.kind == "failed")
+            tries = tries.where(tables.logins.c.at >= rows.stamp(since), tables.logins.c.row > (last or 0))
+            return connection.scalar(tries) or 0
+
+    def login_of(self, token_sha256: str, now: datetime) -> str | None:
+        """Who logged in with the token of this digest, if it is neither over nor logged out."""
+        with self._reading() as connection:
+            return connection.scalar(LOGIN, {"token_sha256": token_sha256, "now": rows.stamp(now)})
+
     def check(self) -> str:
         """Read everything once and try a write (rolled back); a line for the doctor. Raises StoreError on any fault."""
         with self._writing() as connection:
@@ -196,7 +266,7 @@ class Store:
         except IntegrityError as error:
             raise self._refusal(session_id, turns) from error
 
-    def _refusal(self, session_id: str, turns: Sequence[int]) -> StoreError | TurnTaken | UnknownSession:
+    def _refusal(self, session_id: str, turns: Sequence[int]) -> StoreError | TurnTaken:
         """Why the database refused rows of a session: no such session, or turns that are there already."""
         self.session(session_id)
         with self._reading() as connection:
@@ -214,7 +284,16 @@ class Store:
             f"The store {self.place} refused rows of session {session_id!r}.", "Run `interviewer doctor`."
         )
 
-    def _unknown(self, session_id: str) -> UnknownSession:
+    def _unknown(self, session_id: str) -> UnknownSession | SessionDeleted:
+        with self._reading() as connection:
+            gone = connection.scalar(GONE, {"session_id": session_id})
+        if gone is not None:
+            return SessionDeleted(
+                f"Session {session_id!r} was deleted on {gone[:10]}; nothing of it is kept.",
+                "Start a new interview.",
+                session_id=session_id,
+                day=gone[:10],
+            )
         return UnknownSession(
             f"There is no session {session_id!r} in the store {self.place}.",
             "Check the id in the address, or start a new interview.",
@@ -244,7 +323,8 @@ def _insert(connection: Connection, batches: Iterable[rows.Batch]) -> None:
 def _consistent(transcript: Transcript) -> Transcript:
     """The transcript with its messages by turn; raises TranscriptError where rows belong elsewhere or turns repeat."""
     own = transcript.session.id
-    strangers = {one.session_id for one in (*transcript.messages, *transcript.events, *transcript.reviews)} - {own}
+    owned = (*transcript.messages, *transcript.events, *transcript.reviews, *transcript.annotations)
+    strangers = {one.session_id for one in owned} - {own}
     if strangers:
         raise TranscriptError(
             f"The transcript of session {own!r} holds rows of {sorted(strangers)[0]!r}.",

@@ -31,5 +31,26 @@ assessments = table(
 )
 grades = table("grades", column("row"), column("session_id"), column("question_id"), column("body"))
 reviews = table("reviews", column("row"), column("session_id"), column("question_id"), column("at"), column("body"))
+annotations = table(
+    "annotations",
+    column("row"),
+    column("session_id"),
+    column("kind"),
+    column("question_id"),
+    column("at"),
+    column("body"),
+)
+deletions = table("deletions", column("session_id"), column("at"), column("reason"))
+logins = table(
+    "logins",
+    column("row"),
+    column("at"),
+    column("kind"),
+    column("name"),
+    column("address"),
+    column("token_sha256"),
+    column("until"),
+)
 
-ALL: tuple[TableClause, ...] = (sessions, messages, events, assessments, grades, reviews)
+ALL: tuple[TableClause, ...] = (sessions, messages, events, assessments, grades, reviews, annotations)
+"""The tables that hold a session. `deletions` remembers what is gone, `logins` who came in or tried to."""

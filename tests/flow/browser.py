@@ -25,10 +25,11 @@ SHOTS = Path(__file__).parents[2] / "out" / "screenshots"
 
 
 @contextmanager
-def served(folder: Path, *flags: str, port: int = 0) -> Iterator[str]:
-    """`interviewer ui` as a process; gives its address and stops it afterwards."""
+def served(folder: Path, *flags: str, port: int = 0, environ: dict[str, str] | None = None) -> Iterator[str]:
+    """`interviewer ui` as a process; gives its address (ends with a slash) and stops it afterwards."""
     command = [sys.executable, "-m", "ui.cli.main", "ui", "--port", str(port), "--data-dir", str(folder), *flags]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("INTERVIEWER_")}
+    clean |= environ or {}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean, cwd=folder) as process:
         try:
             assert process.stdout is not None
@@ -62,21 +63,51 @@ class Visit:
     def open(self, query: str = "") -> None:
         self.page.goto(self.address + query)
 
-    def start(self, *chapters: str, minutes: int | None = None, mode: str = "") -> None:
+    def start(self, *chapters: str, questions: int | None = None, mode: str = "") -> None:
         """Fill in the start page and begin."""
         expect(self.page.locator("#go")).to_be_visible(timeout=15_000)
         for chapter in chapters:
             self.page.get_by_label(re.compile(chapter)).check()
-        if minutes is not None:
-            box = self.page.locator("#minutes input[type=number]")
-            box.fill(str(minutes))
+        if questions is not None:
+            self.page.locator("#by input[value=questions]").check()
+            box = self.page.locator("#questions input[type=number]")
+            box.fill(str(questions))
             box.press("Tab")
-        self.page.locator("#seed textarea, #seed input").fill("3")
         if mode:
             self.page.get_by_label(re.compile(mode)).check()
+        self.page.locator("#more button").first.click()
+        self.page.locator("#seed textarea, #seed input").fill("3")
+        self.page.locator("#consent input").check()
         self.page.locator("#go").click()
-        expect(self.box).to_be_visible(timeout=15_000)
-        expect(self.page).to_have_url(re.compile(r"session=\w+"))
+        expect(self.page).to_have_url(re.compile(r"/interview\?session=\w+"), timeout=15_000)
+        expect(self.box).to_be_enabled(timeout=15_000)
+
+    def finish(self) -> None:
+        """End the interview and open its report."""
+        self.page.locator("#end").click()
+        self.page.locator("#end-yes").click()
+        self.to_report()
+
+    def to_report(self) -> None:
+        self.page.locator("#over a").click(timeout=15_000)
+        expect(self.page.locator("#report .ir")).to_be_visible(timeout=15_000)
+
+    @property
+    def session_id(self) -> str:
+        found = re.search(r"session=(\w+)", self.page.url)
+        assert found is not None, self.page.url
+        return found[1]
+
+    def check_accessible(self) -> None:
+        """axe-core finds no serious or critical fault on the page as it stands."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        grave = [one for one in found if one["impact"] in ("serious", "critical")]
+        listed = [
+            f"{one['id']}: {one['help']}\n  " + "\n  ".join(n["html"][:160] for n in one["nodes"][:3]) for one in grave
+        ]
+        assert not grave, "\n".join(listed)
 
     @property
     def box(self):
@@ -94,12 +125,12 @@ class Visit:
         self.settled(before)
 
     def settled(self, before: int) -> None:
-        """Wait until the page shows a later turn than `before` and takes input again, or the report."""
+        """Wait until the page shows a later turn than `before` and takes input again, or that the interview is over."""
         self.page.wait_for_function(
             """(before) => {
               const turn = Number(document.querySelector('#turn input')?.value || 0);
               const box = document.querySelector('#answer textarea');
-              const done = document.querySelector('#report .report, #report section, #report h1, #report h2');
+              const done = document.querySelector('#over .over');
               return turn > before && ((box && !box.disabled) || done);
             }""",
             arg=before,

@@ -116,7 +116,7 @@ def test_an_endpoint_that_dies_mid_answer_loses_nothing_and_is_graded_later(held
     held.run(held.app.interviews.finish(held.id))
     server._app.faults.clear()
     fresh = make_app(base_url=server.base_url)
-    judge = fresh.interviews.mind("endpoint").judge
+    judge = fresh.interviews.mind(held.state.session, "endpoint").judge
     done = held.run(regrade(held.state, judge, fresh.store, "pending", fresh.clock))
     assert [type(row) for row in done] == [Assessment]
     assert not is_pending(held.state.asked[0])
@@ -136,7 +136,7 @@ def test_words_that_judge_or_ask_are_replaced_before_they_are_shown(held, server
 def test_regrading_adds_rows_and_overwrites_none(held):
     held.answer(held.points("fair"))
     before = held.state.transcript.assessments
-    judge = held.app.interviews.mind("endpoint").judge
+    judge = held.app.interviews.mind(held.state.session, "endpoint").judge
     held.run(regrade(held.state, judge, held.app.store, "all", held.app.clock))
     after = held.state.transcript.assessments
     assert after[: len(before)] == before

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from interviewer.app import App
-from interviewer.interview.interviews import Interviews, Mind, StartRequest
+from interviewer.interview.interviews import Desk, Interviews, Mind, StartRequest
 from interviewer.settings import load_settings
 
 ANSWER = "prefill 把提示词的 token 并行算完并写入 KV cache，decode 每步一个 token。"
@@ -61,7 +61,7 @@ def app_in(folder: str) -> App:
 def doomed(folder: str, session_id: str, step: str) -> None:
     """Answers once in this process and dies at `step`."""
     app = app_in(folder)
-    mind, store = app.offline_mind, app.store
+    mind, store = app.offline_mind(app.bank), app.store
     speaker = Deadly(mind.speaker, "acknowledge", "before") if step == "acknowledging" else mind.speaker
     judge = Deadly(mind.judge, "assess", "before") if step == "assessing" else mind.judge
     stores = {
@@ -71,7 +71,7 @@ def doomed(folder: str, session_id: str, step: str) -> None:
         "turn written": Deadly(store, "append_all", "after"),
     }
     interviews = Interviews(
-        stores.get(step, store), app.bank, {"offline": Mind(speaker=speaker, judge=judge)},  # pyright: ignore[reportArgumentType]
+        stores.get(step, store), {app.bank.id: Desk(app.bank, {"offline": Mind(speaker=speaker, judge=judge)})},  # pyright: ignore[reportArgumentType]
         clock=app.clock, new_id=lambda: "", new_seed=lambda: 1, max_answer_chars=20_000,
     )  # fmt: skip
 

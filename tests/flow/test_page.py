@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
 
-from tests.flow.browser import CHROMIUM, FLAGS, Visit, served  # noqa: E402  # after the skip above
+from tests.flow.browser import served  # noqa: E402  # after the skip above
 
 expect = playwright.expect
 CJK = re.compile(r"[\u4e00-\u9fff]")
 GOOD = "prefill 把提示词的 token 并行送进模型计算，每层把 K 和 V 写入 KV cache；decode 每一步为一个请求产出一个新 token，受显存带宽限制。"
 
-pytestmark = [pytest.mark.browser]
-if CHROMIUM is None and not os.environ.get("INTERVIEWER_TEST_REQUIRE_BROWSER"):
-    pytestmark.append(
-        pytest.mark.skip(reason="no chromium found: install it, or set INTERVIEWER_TEST_CHROMIUM to its path")
-    )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with served(tmp_path_factory.mktemp("data")) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(browser, address):
-    """`visit(lang?, width?, dark?)`: a fresh visitor's tab; at the end no request has left and no script has failed."""
-    visits = []
-
-    def make(*, width=1280, height=860, scheme="light", url=address):
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        visits.append(Visit(context.new_page(), url))
-        return visits[-1]
-
-    yield make
-    for one in visits:
-        one.page.context.close()
-        assert one.outside == []
-        assert one.faults == []
+pytestmark = pytest.mark.browser
 
 
 def test_a_whole_offline_interview_ends_in_its_report(visit):
@@ -58,14 +22,15 @@ def test_a_whole_offline_interview_ends_in_its_report(visit):
     tab.open()
     expect(tab.page.locator("#go")).to_be_visible(timeout=15_000)
     tab.shot("start-zh")
-    tab.start("大语言模型推理基础", minutes=10)
+    tab.start("大语言模型推理基础", questions=2)
     tab.shot("interview-zh", full=False)
     tab.answer(GOOD)
     tab.shot("interview-zh-probe", full=False)
     for _ in range(12):
-        if tab.page.locator("#report h1, #report h2").count():
+        if tab.page.locator("#over .over").count():
             break
         tab.answer("不知道")
+    tab.to_report()
     report = tab.page.locator("#report")
     expect(report).to_contain_text("面试报告", timeout=15_000)
     expect(report).to_contain_text("不是模型的判断")
@@ -78,12 +43,13 @@ def test_an_interview_against_an_endpoint_ends_in_a_report_that_names_the_model(
     with served(tmp_path, "--base-url", server.base_url) as url:
         tab = visit(url=url)
         tab.open("?lang=en")
-        tab.start("Fundamentals", minutes=5, mode="Exam")
+        tab.start("Fundamentals", questions=1, mode="Exam")
         tab.answer("The prompt is computed in parallel during prefill, then decode makes one token a step.")
         for _ in range(8):
-            if tab.page.locator("#report h1, #report h2").count():
+            if tab.page.locator("#over .over").count():
                 break
             tab.answer("I do not know")
+        tab.to_report()
         report = tab.page.locator("#report")
         expect(report).to_contain_text("Interview report", timeout=15_000)
         expect(report).to_contain_text("scripted")
@@ -93,11 +59,10 @@ def test_an_interview_against_an_endpoint_ends_in_a_report_that_names_the_model(
 def test_the_english_page_says_everything_in_english(visit):
     tab = visit()
     tab.open("?lang=en")
-    tab.start("Fundamentals", minutes=5)
+    tab.start("Fundamentals", questions=1)
     tab.shot("interview-en", full=False)
     tab.answer("During prefill the whole prompt is computed in parallel and its K and V are stored in the KV cache.")
-    tab.page.locator("#end").click()
-    tab.page.locator("#end-yes").click()
+    tab.finish()
     expect(tab.page.locator("#report")).to_contain_text("Interview report", timeout=15_000)
     tab.shot("report-en")
     shown = tab.page.inner_text("body").replace("中文", "").replace("语言 / Language", "")
@@ -217,8 +182,7 @@ def test_what_a_candidate_types_is_shown_as_text_and_never_run(visit):
     hostile = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> 当 seq_len < block_size 时 </div>'
     tab.answer(hostile)
     expect(tab.bubbles.nth(1)).to_contain_text("seq_len < block_size")
-    tab.page.locator("#end").click()
-    tab.page.locator("#end-yes").click()
+    tab.finish()
     expect(tab.page.locator("#report")).to_contain_text("面试报告", timeout=15_000)
     assert tab.page.evaluate("window.hacked") is None
     assert tab.page.locator("#report img, #chat img").count() == 0
@@ -250,8 +214,7 @@ def test_a_phone_shows_everything_without_sideways_scrolling(visit, scheme):
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(tab.box).to_be_in_viewport()
     tab.answer(GOOD)
-    tab.page.locator("#end").click()
-    tab.page.locator("#end-yes").click()
+    tab.finish()
     expect(tab.page.locator("#report")).to_contain_text("面试报告", timeout=15_000)
     tab.shot(f"phone-report-{scheme}")
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -274,8 +237,7 @@ def test_the_report_can_be_downloaded_as_one_file(visit):
     tab.open()
     tab.start("大语言模型推理基础")
     tab.answer(GOOD)
-    tab.page.locator("#end").click()
-    tab.page.locator("#end-yes").click()
+    tab.finish()
     link = tab.page.locator("#report a[download$='.html']")
     expect(link).to_be_visible(timeout=15_000)
     with tab.page.expect_download() as download:

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from interviewer.app import App, bank_path
+from interviewer.app import App, bank_paths
 from interviewer.errors import SettingsError
 from interviewer.settings import Settings
 from knowledge.lint import CheckReport, check_path
@@ -21,7 +21,7 @@ def usage(args: argparse.Namespace, settings: Settings) -> int:
 
 def check(args: argparse.Namespace, settings: Settings) -> int:
     """Counts, then every finding as file:line; exit 1 when there are errors, 0 with warnings only."""
-    path = Path(args.path) if args.path else bank_path(settings)
+    path = Path(args.path) if args.path else bank_paths(settings)[0]
     found = check_path(path)
     if args.json:
         print(json.dumps(found.model_dump(mode="json"), ensure_ascii=False, indent=1))

@@ -70,12 +70,12 @@ def qualify(args: argparse.Namespace, settings: Settings) -> int:
 async def _judge(app: App, answers: tuple[GradedAnswer, ...], args: argparse.Namespace, kept: Kept) -> None:
     try:
         if args.offline or app.thinking == "offline":
-            grader = Grader(app.offline_mind.judge, "offline", app.bank)
+            grader = Grader(app.offline_mind(app.bank).judge, "offline", app.bank)
         else:
             await app.chat.connect()
             drafter = Drafter(app.chat, app.bank, kept.drafts, kept.add)
             at_once = app.settings.model.concurrency
-            grader = Grader(app.endpoint_mind.judge, "endpoint", app.bank, drafter, at_once)
+            grader = Grader(app.endpoint_mind(app.bank).judge, "endpoint", app.bank, drafter, at_once)
         await judge_all(answers, args.repeats, grader, kept, progress=_progress)
     finally:
         await app.aclose()

@@ -35,15 +35,15 @@ def grade(args: argparse.Namespace, settings: Settings) -> int:
     transcript = _transcript(app, args.session)
     if Path(args.session).is_file():
         app.store.import_transcript(transcript)
-    return asyncio.run(_grade(app, fold(app.bank, transcript), args))
+    return asyncio.run(_grade(app, _state(app, transcript), args))
 
 
 async def _grade(app: App, state: InterviewState, args: argparse.Namespace) -> int:
     try:
         thinking = "offline" if args.offline else state.session.thinking
-        judge = app.interviews.mind(thinking).judge
+        judge = app.interviews.mind(state.session, thinking).judge
         results = await regrade(state, judge, app.store, "pending" if args.pending else "all", app.clock)
-        after = fold(app.bank, app.store.transcript(state.session.id))
+        after = _state(app, app.store.transcript(state.session.id))
         _, card = report_of(after)
         _print_grades(after, results, card)
         return 1 if any(isinstance(result, Ungraded) for result in results) else 0
@@ -52,14 +52,17 @@ async def _grade(app: App, state: InterviewState, args: argparse.Namespace) -> i
 
 
 async def _grade_pending(app: App, args: argparse.Namespace) -> int:
-    """Every stored session of this bank with answers that could not be graded; a line each."""
+    """Every stored session of these banks with answers that could not be graded; a line each."""
     graded = left = 0
     try:
         for session_id in _session_ids(app):
-            state = fold(app.bank, app.store.transcript(session_id))
-            if state.session.bank_id != app.bank.id or not any(map(is_pending, state.asked)):
+            transcript = app.store.transcript(session_id)
+            if transcript.session.bank_id not in app.banks:
                 continue
-            judge = app.interviews.mind("offline" if args.offline else state.session.thinking).judge
+            state = _state(app, transcript)
+            if not any(map(is_pending, state.asked)):
+                continue
+            judge = app.interviews.mind(state.session, "offline" if args.offline else None).judge
             results = await regrade(state, judge, app.store, "pending", app.clock)
             done = sum(isinstance(result, Assessment) for result in results)
             graded, left = graded + done, left + len(results) - done
@@ -80,7 +83,7 @@ def _session_ids(app: App, page: int = 200) -> Iterator[str]:
 def replayed(args: argparse.Namespace, settings: Settings) -> int:
     """Recompute all scores of a session from its stored verdicts; exit 1 when one differs by a single bit."""
     app = App(settings)
-    pairs = replay(fold(app.bank, _transcript(app, args.session)))
+    pairs = replay(_state(app, _transcript(app, args.session)))
     for stored, again in pairs:
         same = "same" if stored == again else "the bank's key points have changed" if again is None else "DIFFERS"
         print(
@@ -112,7 +115,7 @@ def report(args: argparse.Namespace, settings: Settings) -> int:
     from interviewer.report import render
 
     app = App(settings)
-    state = fold(app.bank, _transcript(app, args.session))
+    state = _state(app, _transcript(app, args.session))
     language: Language | None = args.lang
     built, _ = report_of(state, language)
     _deliver(render(built, args.format), args.out)
@@ -169,6 +172,10 @@ def read_transcript(path: Path) -> Transcript:
 def _transcript(app: App, session_or_file: str) -> Transcript:
     path = Path(session_or_file)
     return read_transcript(path) if path.is_file() else app.store.transcript(session_or_file)
+
+
+def _state(app: App, transcript: Transcript) -> InterviewState:
+    return fold(app.interviews.bank_of(transcript.session), transcript)
 
 
 def _deliver(text: str, out: str | None) -> None:

@@ -17,16 +17,18 @@ def ui(args: argparse.Namespace, settings: Settings) -> int:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     from interviewer.app import App
-    from ui.web.serving import serve
+    from ui.web.serving import address_of, make_server, take_port
 
     app = App(settings)
-    _ = app.bank, app.store
-    page, address = serve(app)
+    listener = take_port(app)
+    _ = app.banks, app.store
+    server = make_server(app)
     gc.freeze()
     gc.enable()
     threading.Thread(target=app.interviews.warm_up, daemon=True, name="warm-up").start()
     language = settings.ui.language
     thinking = settings.model.base_url or say(language, "page", "offline")
-    print(f"{say(language, 'page', 'title')}: {address}\n{thinking}\n(Ctrl+C)", flush=True)
-    page.block_thread()
+    staff = say(language, "page", "staff_on" if app.accounts.open else "staff_off", address=address_of(listener))
+    print(f"{say(language, 'page', 'title')}: {address_of(listener)}\n{thinking}\n{staff}\n(Ctrl+C)", flush=True)
+    server.run(sockets=[listener])
     return 0

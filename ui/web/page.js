@@ -1,44 +1,56 @@
-// The page's own script: the address keeps the session, the clock ticks, and nothing is asked of any other server.
+// The site's own script: the address keeps session and language, this browser remembers its interviews, clocks tick.
 (() => {
   const KEY = "interviewer.sessions";
-  const earlier = () => {
+  const query = () => new URL(window.location.href).searchParams;
+  const known = () => {
     try { return JSON.parse(localStorage.getItem(KEY) || "[]").filter((one) => /^\w+$/.test(one.id)); } catch { return []; }
   };
-  const address = () => new URL(window.location.href);
-  const go = (change) => { const url = address(); change(url.searchParams); return url; };
-  window.interviewer = {
-    keep(id) {
-      const url = go((query) => query.set("session", id));
-      if (url.href !== window.location.href) window.history.replaceState({}, "", url);
-      try {
-        const kept = earlier().filter((one) => one.id !== id);
-        localStorage.setItem(KEY, JSON.stringify([{ id, at: Date.now() }, ...kept].slice(0, 8)));
-      } catch (error) { console.warn("interviews of this browser cannot be listed", error); }
-    },
-    keepLanguage(language) {
-      window.history.replaceState({}, "", go((query) => query.set("lang", language)));
-      document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
-    },
-    leave() { window.location.assign(go((query) => query.delete("session"))); },
+  const write = (list) => {
+    try { localStorage.setItem(KEY, JSON.stringify(list.slice(0, 50))); }
+    catch (error) { console.warn("this browser cannot remember its interviews", error); }
   };
-  const list = () => {
-    const place = document.querySelector("#earlier ul");
-    if (!place || place.childElementCount) return;
-    for (const one of earlier()) {
-      const link = document.createElement("a");
-      link.href = go((query) => query.set("session", one.id));
-      link.textContent = new Date(one.at).toLocaleString(document.documentElement.lang || undefined, { dateStyle: "medium", timeStyle: "short" });
-      place.appendChild(document.createElement("li")).appendChild(link);
-    }
-    place.closest(".earlier").hidden = !place.childElementCount;
+  const site = window.interviewer = {
+    // ids of the interviews begun in this browser, newest first, as JSON for an event of the page
+    known: () => JSON.stringify(known().map((one) => one.id)),
+    keep: (id) => write([{ id, at: Date.now() }, ...known().filter((one) => one.id !== id)]),
+    forget: (id) => { write(known().filter((one) => one.id !== id)); try { localStorage.removeItem(`interviewer.draft.${id}`); } catch { /* nothing kept */ } },
+    go: (path, more) => {
+      const lang = site.language();
+      window.location.assign(`${path}?${new URLSearchParams(lang ? { ...more, lang } : more)}`);
+    },
+    // "zh" or "en" as the page is worded, "" while that is not known yet
+    language: () => document.querySelector('.masthead [data-language][aria-current="true"]')?.dataset.language || query().get("lang") || "",
   };
+  const speak = (code) => {
+    document.documentElement.lang = code === "en" ? "en" : "zh-CN";
+    document.cookie = `interviewer-language=${code}; path=/; max-age=31536000; samesite=lax`;
+  };
+  const cookie = /(?:^|; )interviewer-language=(zh|en)/.exec(document.cookie)?.[1];
+  if (/^(zh|en)$/.test(query().get("lang") || "")) speak(query().get("lang"));
+  else if (cookie) {
+    const url = new URL(window.location.href);
+    url.searchParams.set("lang", cookie);
+    window.history.replaceState({}, "", url);
+    speak(cookie);
+  }
+  if (query().get("session") && /^\/(interview|report)/.test(window.location.pathname) && /^\w+$/.test(query().get("session"))) site.keep(query().get("session"));
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-language]");
+    if (!link) return;
+    event.preventDefault();
+    const url = new URL(window.location.href);
+    url.searchParams.set("lang", link.dataset.language);
+    window.location.assign(url);
+  });
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
   setInterval(() => {
-    list();
+    const tag = { zh: "zh-CN", en: "en" }[site.language()];
+    if (tag && document.documentElement.lang !== tag) document.documentElement.lang = tag;
     for (const one of document.querySelectorAll(".clock")) {
       if (one.seen !== one.dataset.used) { one.seen = one.dataset.used; one.since = Date.now(); }
       const running = one.dataset.running === "1";
-      one.textContent = clock(Number(one.dataset.used) + (running ? (Date.now() - one.since) / 1000 : 0));
+      const used = Number(one.dataset.used) + (running ? (Date.now() - one.since) / 1000 : 0);
+      one.textContent = clock(one.dataset.of ? Math.max(0, Number(one.dataset.of) - used) : used);
     }
   }, 500);
 })();

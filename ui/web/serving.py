@@ -1,43 +1,48 @@
-"""Serving the page: one process, no telemetry, nothing listed in the page's footer, no file of the server readable."""
+"""Serving the site from one process: the port is taken first, so that a person is told before anything heavy happens."""
 
 from __future__ import annotations
 
-import gradio as gr
+import socket
+
+import uvicorn
 
 from interviewer.app import App
 from interviewer.errors import PortTaken
-from ui.web.page import CONCURRENT_EVENTS, Page, assets
-from ui.web.theme import theme
+from ui.web.site import build_site
+
+GRACE_S = 3
+"""How long an interrupted server waits for answers under way; whatever is left is taken up again by `carry_on`."""
 
 
-def serve(app: App) -> tuple[gr.Blocks, str]:
-    """Start serving in the background; returns (blocks, address). Raises PortTaken when the port cannot be had."""
-    settings = app.settings
-    blocks = Page(app).blocks
-    blocks.queue(max_size=None, default_concurrency_limit=CONCURRENT_EVENTS)
-    own = assets()
+def take_port(app: App) -> socket.socket:
+    """A listening socket for the page. Raises PortTaken when it cannot be had."""
+    host, port = app.settings.ui.host, app.settings.ui.port
     try:
-        _, address, _ = blocks.launch(
-            server_name=settings.ui.host,
-            server_port=settings.ui.port or None,
-            prevent_thread_lock=True,
-            quiet=True,
-            footer_links=[],
-            run_history=False,
-            enable_monitoring=False,
-            ssr_mode=False,
-            share=False,
-            max_file_size="1mb",
-            allowed_paths=[],
-            theme=theme(),
-            css=own.css,
-            head=own.head,
-        )
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+        listener.listen(2048)
     except OSError as error:
         raise PortTaken(
-            f"The page cannot be served on {settings.ui.host}:{settings.ui.port}; something else may be using it.",
+            f"The page cannot be served on {host}:{port}; something else may be using it.",
             "Choose another port with --port, or stop what uses it.",
-            host=settings.ui.host,
-            port=settings.ui.port,
+            host=host,
+            port=port,
         ) from error
-    return blocks, address
+    return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """The page's address as a person would type it."""
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}/"
+
+
+def make_server(app: App) -> uvicorn.Server:
+    """The server, ready to run on a listening socket."""
+    config = uvicorn.Config(
+        build_site(app), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S
+    )
+    return uvicorn.Server(config)

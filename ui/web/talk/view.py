@@ -12,6 +12,7 @@ from interviewer.models import Message
 from interviewer.policy.follow_up import MAX_PROBES
 from knowledge.models import LEVELS, Language, Level
 from ui.texts import say
+from ui.web.frame import Visitor
 
 ChatMessage = dict[str, Any]
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.S)
@@ -45,20 +46,10 @@ def waiting(language: Language) -> ChatMessage:
     return {"role": "assistant", "content": f"*{say(language, 'talk', 'thinking')}*"}
 
 
-def brand(language: Language) -> str:
-    """The page's title line."""
-    return f"<h1>{escape(say(language, 'page', 'title'))}</h1><p>{escape(say(language, 'page', 'tagline'))}</p>"
-
-
-def earlier(language: Language) -> str:
-    """The place where the page's script lists interviews begun in this browser; hidden while there are none."""
-    heading, hint = escape(say(language, "start", "resume")), escape(say(language, "start", "resume_hint"))
-    return f'<nav class="earlier" hidden aria-label="{heading}"><h3>{heading}</h3><p>{hint}</p><ul></ul></nav>'
-
-
-def notice(message: str) -> str:
-    """A message that stays until the next event; announced to screen readers."""
-    return f'<p role="status">{escape(message)}</p>'
+def over(state: InterviewState, visitor: Visitor) -> str:
+    """HTML that stands in the place of the answer box once the interview is over: the way to the report."""
+    link = visitor.link("/report", session=state.session.id)
+    return f'<p class="over">{escape(visitor.say("talk", "over"))} <a class="button" href="{link}">{escape(visitor.say("talk", "to_report"))}</a></p>'
 
 
 def progress_panel(state: InterviewState, now: datetime, language: Language) -> str:

@@ -12,14 +12,12 @@ from typing import Any
 
 from interviewer.app import App
 from interviewer.interview.events import Delta, Notice, Speaking, TurnEvent, Written
-from interviewer.interview.interviews import StartRequest
 from interviewer.interview.regrade import is_pending
 from interviewer.interview.state import InterviewState
-from interviewer.models import Assessment
 from knowledge.errors import UserFacingError
 from knowledge.models import Language
 from ui.texts import explain, say
-from ui.web import view
+from ui.web.talk import view
 
 log = logging.getLogger("interviewer.ui")
 
@@ -43,9 +41,6 @@ class Handlers:
 
     async def open(self, session_id: str, language: Language) -> AsyncIterator[Screen]:
         """The page was opened or reloaded; a turn that a killed process left undone is finished first."""
-        if not session_id:
-            yield Screen()
-            return
         try:
             state = await self.app.interviews.look(session_id)
             yield Screen(state=state, busy=state.pending in ("open", "reply") and state.status == "active")
@@ -57,40 +52,6 @@ class Handlers:
                 yield await self._after(session_id, language, "")
         except UserFacingError as error:
             yield Screen(message=explain(error, language))
-
-    async def look(self, session_id: str, language: Language) -> Screen:
-        """Where the session stands, or the start page without one."""
-        return await self._after(session_id, language, "") if session_id else Screen()
-
-    async def regrade(self, session_id: str, language: Language) -> Screen:
-        """Grade the questions that could not be graded before; says how many are left."""
-        try:
-            state = await self.app.interviews.look(session_id)
-            self.app.interviews.mind(state.session.thinking)  # says so when its endpoint is not set here
-            results = await self.app.interviews.grade_pending(session_id)
-            graded = sum(isinstance(result, Assessment) for result in results)
-            message = say(language, "report", "regraded", n=graded, left=len(results) - graded)
-        except UserFacingError as error:
-            message = explain(error, language)
-        return await self._after(session_id, language, message)
-
-    async def start(
-        self, language: Language, chapters: list[str], minutes: float, mode: Any, seed: str, background: str = ""
-    ) -> tuple[InterviewState | None, str]:
-        """(state of the new session, or None; what was wrong)."""
-        try:
-            number = int(seed) if seed.strip() else None
-        except ValueError:
-            return None, say(language, "errors", "bad_seed", value=seed.strip())
-        try:
-            request = StartRequest(
-                language=language, mode=mode, minutes=minutes, chapters=tuple(chapters), seed=number,
-                thinking=self.app.thinking,
-                background=background,
-            )  # fmt: skip
-            return await self.app.interviews.start(request), ""
-        except UserFacingError as error:
-            return None, explain(error, language)
 
     async def answer(self, session_id: str, text: str, turn: int, language: Language) -> AsyncIterator[Screen]:
         """Send an answer. On an error the draft stays in the box."""

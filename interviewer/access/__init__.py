@@ -1,0 +1,9 @@
+"""Who may open the reviewers' pages: passwords, logins, and the lock after too many failures.
+
+The one rule: every try is a row in the store, so a restart, a second process or another machine forgets no failure.
+"""
+
+from interviewer.access.accounts import Accounts
+from interviewer.access.passwords import hashed
+
+__all__ = ["Accounts", "hashed"]

@@ -1,0 +1,1 @@
+"""Talking about a finished interview."""

@@ -1,0 +1,1 @@
+"""Reviewers' work on stored sessions."""

@@ -1,0 +1,145 @@
+"""What every page has in common: who visits, the masthead with its navigation, the notice, and how events are wired.
+
+The one rule: a page keeps nothing. Language and session stand in the address and travel with every event; a reviewer's
+name comes from the login. So a reload, a second tab or another process sees the same page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+from urllib.parse import urlencode
+
+import gradio as gr
+
+from interviewer.app import App
+from interviewer.settings import Settings
+from knowledge.models import Language
+from ui.texts import say
+
+Updates = dict[Any, Any]
+"""What an event changes: component -> new value, or `gr.update(...)`."""
+CONCURRENT_EVENTS = 256
+"""Events of one kind that may be under way at once; Gradio's default of 1 would make every visitor wait for every other."""
+QUIET: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "concurrency_limit": CONCURRENT_EVENTS,
+}
+"""How events are wired: no spinner over what is being read, nothing in a public API, many at once."""
+LANGUAGE_COOKIE = "interviewer-language"
+STAFF = "/staff"
+"""Where the reviewers' pages are mounted; everything under it needs a login."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who sent an event, from where: all that a handler may know of the browser."""
+
+    language: Language
+    query: Mapping[str, str]
+    reviewer: str = ""
+
+    @property
+    def session_id(self) -> str:
+        return self.query.get("session", "")
+
+    def say(self, table: str, key: str, **values: object) -> str:
+        return say(self.language, table, key, **values)
+
+    def link(self, path: str, **query: str) -> str:
+        """An address on this site in the visitor's language, escaped for an attribute."""
+        return escape(f"{path}?{urlencode({**query, 'lang': self.language})}")
+
+
+def visitor_of(request: gr.Request, settings: Settings) -> Visitor:
+    """The visitor behind a Gradio event: language by address, else by cookie, else as set."""
+    query = dict(request.query_params)
+    asked = query.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
+    language: Language = "en" if asked == "en" else "zh" if asked == "zh" else settings.ui.language
+    return Visitor(language=language, query=query, reviewer=request.username or "")
+
+
+class Frame:
+    """Masthead and notice of one page; make it first, inside the page's Blocks."""
+
+    def __init__(self, app: App, here: str, *, staff: bool = False) -> None:
+        self._app = app
+        self._here = here
+        self._staff = staff
+        self.masthead = gr.HTML(elem_id="masthead")
+        self.notice = gr.HTML(visible=False, elem_id="notice")
+
+    def visitor(self, request: gr.Request) -> Visitor:
+        return visitor_of(request, self._app.settings)
+
+    def worded(self, visitor: Visitor) -> Updates:
+        """The masthead in the visitor's language."""
+        links = _staff_links(visitor) if self._staff else _candidate_links(visitor)
+        return {self.masthead: masthead(links, self._here, visitor)}
+
+    def tell(self, message: str) -> Updates:
+        """Show a message until the next event; nothing to say hides the last one."""
+        return {self.notice: gr.update(value=notice(message) if message else "", visible=bool(message))}
+
+
+def masthead(links: list[tuple[str, str, str]], here: str, visitor: Visitor) -> str:
+    """HTML of the page's head: brand, links (name, address, words), the other language."""
+    current, chosen = ' aria-current="page"', ' aria-current="true"'
+    items = "".join(
+        f'<a href="{address}"{current if name == here else ""}>{escape(words)}</a>' for name, address, words in links
+    )
+    languages = "".join(
+        f'<a href="?lang={code}" lang="{tag}" data-language="{code}"{chosen if code == visitor.language else ""}>{words}</a>'
+        for code, tag, words in (("zh", "zh-CN", "中文"), ("en", "en", "English"))
+    )
+    who = f'<a class="leave" href="/logout">{escape(visitor.say("page", "log_out", name=visitor.reviewer))}</a>' if visitor.reviewer else ""  # fmt: skip
+    return f"""<header class="masthead"><a class="skip" href="#main-content">{escape(visitor.say("page", "skip"))}</a>
+<a class="brand" href="{visitor.link("/")}"><strong>{escape(visitor.say("page", "title"))}</strong></a>
+<nav aria-label="{escape(visitor.say("page", "nav"))}">{items}</nav>
+<div class="aside">{who}<span class="languages" role="group" aria-label="{escape(visitor.say("page", "language"))}">{languages}</span></div></header>"""
+
+
+def notice(message: str) -> str:
+    """A message for people, announced to screen readers."""
+    return f'<p role="status">{escape(message)}</p>'
+
+
+def _candidate_links(visitor: Visitor) -> list[tuple[str, str, str]]:
+    return [
+        ("start", visitor.link("/"), visitor.say("page", "start")),
+        ("mine", visitor.link("/mine"), visitor.say("page", "mine")),
+    ]
+
+
+def _staff_links(visitor: Visitor) -> list[tuple[str, str, str]]:
+    return [
+        ("review", visitor.link(f"{STAFF}/"), visitor.say("page", "review")),
+        ("marking", visitor.link(f"{STAFF}/marking"), visitor.say("page", "marking")),
+        ("knowledge", visitor.link(f"{STAFF}/knowledge"), visitor.say("page", "knowledge")),
+    ]
+
+
+def merged(*parts: Updates) -> Updates:
+    """Updates put together; two for the same component become one, the later winning where they differ."""
+    whole: Updates = {}
+    for part in parts:
+        for component, update in part.items():
+            more = update if isinstance(update, dict) else gr.update(value=update)
+            whole[component] = whole.get(component, {}) | more
+    return whole
+
+
+def parts_of(page: object) -> list[Any]:
+    """Every component that is an attribute of `page` or of its frame: what its events may change."""
+    from gradio.blocks import Block
+
+    own = [part for part in vars(page).values() if isinstance(part, Block) and not isinstance(part, gr.Blocks)]
+    frame = getattr(page, "frame", None)
+    return own + ([frame.masthead, frame.notice] if isinstance(frame, Frame) else [])
+
+
+PageRoom = Callable[[App], object]
+"""Builds one page inside the Blocks that is open."""

@@ -1,0 +1,95 @@
+"""The site: candidates' pages, reviewers' pages behind a login, downloads; what every answer carries in its head.
+
+The one rule: nothing is fetched from outside, and a browser is told so (Content-Security-Policy), whatever is on a page.
+"""
+
+from __future__ import annotations
+
+import warnings
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from interviewer.app import App
+from ui.web import theme
+from ui.web.access.gate import Gate, who_is
+from ui.web.access.routes import access_routes
+from ui.web.frame import CONCURRENT_EVENTS, STAFF, PageRoom
+from ui.web.pages import CANDIDATE_PAGES, STAFF_PAGES
+from ui.web.result.downloads import download_routes
+
+HEADERS = {
+    "content-security-policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' data: blob:; "
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex",
+}
+"""`unsafe-inline` and `unsafe-eval` are Gradio's own needs; what counts is that only this server is ever asked for anything.
+An interview's address is its key, so it is never told to another site (`no-referrer`)."""
+_LAUNCH: dict[str, Any] = {
+    "footer_links": [],
+    "run_history": False,
+    "enable_monitoring": False,
+    "ssr_mode": False,
+    "max_file_size": "1mb",
+    "allowed_paths": [],
+    "show_error": False,
+}
+
+
+def build_site(app: App) -> ASGIApp:
+    """Everything that is served, as one ASGI application. Reviewers' pages are only there where a reviewer is set."""
+    warnings.filterwarnings("ignore", message="SSR mode is not supported", category=UserWarning)  # it is not asked for
+    site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    site.include_router(download_routes(app))
+    site.include_router(access_routes(app))
+    looks = {"theme": theme.theme(), "css": gathered("css"), "head": f"<script>{gathered('js')}</script>"}
+    if app.accounts.open:
+        staff = pages(app, STAFF_PAGES, "Review · 评阅")
+        site.add_api_route(STAFF, lambda: RedirectResponse(f"{STAFF}/"), include_in_schema=False)
+        gr.mount_gradio_app(site, staff, STAFF, auth_dependency=who_is(app), **_LAUNCH, **looks)
+    gr.mount_gradio_app(site, pages(app, CANDIDATE_PAGES, "Mock interview · 模拟面试"), "/", **_LAUNCH, **looks)
+    return WithHeaders(Gate(app, site))
+
+
+def pages(app: App, rooms: dict[str, PageRoom], title: str) -> gr.Blocks:
+    """Blocks with one page for each of `rooms`, by path; the one at "" is the first."""
+    blocks = gr.Blocks(title=title, analytics_enabled=False)
+    for path, room in rooms.items():
+        with blocks.route(path, f"/{path}", show_in_navbar=False) if path else blocks:
+            room(app)
+    blocks.queue(max_size=None, default_concurrency_limit=CONCURRENT_EVENTS)
+    return blocks
+
+
+def gathered(kind: str) -> str:
+    """The site's own style sheets ("css") or scripts ("js"): the shared one first, then each room's."""
+    here = files("ui.web")
+    rooms = sorted((one for one in here.iterdir() if one.is_dir()), key=lambda one: one.name)
+    found = [
+        here / f"page.{kind}",
+        *(file for room in rooms for file in room.iterdir() if file.name.endswith(f".{kind}")),
+    ]
+    return "\n".join(file.read_text("utf8") for file in found)
+
+
+class WithHeaders:
+    """Adds HEADERS to every answer over HTTP that does not set them itself."""
+
+    def __init__(self, inner: ASGIApp) -> None:
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                there = {name.lower() for name, _ in message["headers"]}
+                more = [(k.encode(), v.encode()) for k, v in HEADERS.items() if k.encode() not in there]
+                message = {**message, "headers": [*message["headers"], *more]}
+            await send(message)
+
+        await self._inner(scope, receive, sent if scope["type"] == "http" else send)

@@ -1,0 +1,50 @@
+"""What the first page says: what will happen, what is kept for how long, and the interviews that wait to go on."""
+
+from __future__ import annotations
+
+from html import escape
+
+from interviewer.app import App
+from interviewer.interview.state import InterviewState
+from knowledge.errors import UserFacingError
+from ui.web.frame import Visitor
+
+
+def promises(app: App, visitor: Visitor) -> str:
+    """HTML of what a candidate agrees to."""
+
+    def start(key: str, **values: object) -> str:
+        return visitor.say("start", key, **values)
+
+    days = app.settings.store.keep_days
+    kept = start("kept_days", days=days) if days else start("kept")
+    judge = start("judge_endpoint") if app.thinking == "endpoint" else start("judge_offline")
+    items = "".join(f"<li>{escape(words)}</li>" for words in (start("ai"), judge, start("evidence"), kept, start("practice_only")))  # fmt: skip
+    return f'<section class="promises"><h2>{escape(start("what"))}</h2><ul>{items}</ul></section>'
+
+
+async def earlier(app: App, ids: list[str], visitor: Visitor) -> str:
+    """HTML of the interviews begun in this browser that are not finished; nothing where there are none."""
+    rows: list[str] = []
+    for session_id in ids[:20]:
+        try:
+            state = await app.interviews.look(session_id)
+        except UserFacingError:
+            continue  # deleted since, or of another data folder: nothing to resume
+        if state.status != "finished":
+            rows.append(_row(state, visitor))
+    if not rows:
+        return ""
+    heading = escape(visitor.say("start", "resume"))
+    return f'<nav class="earlier" aria-label="{heading}"><h2>{heading}</h2><ul>{"".join(rows[:5])}</ul></nav>'
+
+
+def _row(state: InterviewState, visitor: Visitor) -> str:
+    session = state.session
+    where = visitor.say("start", "resume_row", n=len(state.asked), total=session.plan.total_questions)
+    title = state.bank.name.to(visitor.language)
+    begun = session.created_at.isoformat(timespec="minutes")
+    return (
+        f'<li><a href="{visitor.link("/interview", session=session.id)}"><strong>{escape(title)}</strong> '
+        f'<span>{escape(where)} · <time datetime="{begun}">{begun[:16].replace("T", " ")}</time></span></a></li>'
+    )

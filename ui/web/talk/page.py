@@ -1,0 +1,140 @@
+"""The interview's page: the talk, what it does on each event, and how far it is. Layout and wiring."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+
+from interviewer.app import App
+from interviewer.interview.state import InterviewState
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, parts_of
+from ui.web.talk import view
+from ui.web.talk.handlers import Handlers, Screen
+
+
+class TalkPage:
+    """Layout and wiring of the page at `/interview?session=…`."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.handlers = Handlers(app)
+        self.frame = Frame(app, "interview")
+        with gr.Row(elem_classes="talk", elem_id="main-content", visible=False) as self.talk:
+            with gr.Column(scale=3, min_width=320):
+                self.chat = gr.Chatbot(
+                    show_label=False, layout="bubble", height="58vh", min_height=340, buttons=[],
+                    allow_tags=False, latex_delimiters=[], feedback_options=None, elem_id="chat",
+                    group_consecutive_messages=False, autoscroll=True,
+                )  # fmt: skip
+                self.over = gr.HTML(visible=False, elem_id="over")
+                self.answer = gr.Textbox(lines=1, max_lines=14, elem_id="answer", autofocus=True)
+                with gr.Row(elem_classes="moves"):
+                    self.send = gr.Button(variant="primary", elem_id="send", min_width=90, scale=2)
+                    self.hint = gr.Button(elem_id="hint", min_width=80)
+                    self.skip = gr.Button(elem_id="skip", min_width=80)
+                    self.pause = gr.Button(elem_id="pause", min_width=80)
+                    self.resume = gr.Button(elem_id="resume", min_width=80, variant="primary", visible=False)
+                    self.end = gr.Button(elem_id="end", min_width=80, variant="secondary")
+                with gr.Row(visible=False, elem_classes="sure", elem_id="sure") as self.sure:
+                    self.sure_text = gr.Markdown()
+                    self.end_yes = gr.Button(variant="stop", elem_id="end-yes", min_width=110)
+                    self.end_no = gr.Button(elem_id="end-no", min_width=110)
+            with gr.Column(scale=1, min_width=240):
+                self.progress = gr.HTML(elem_id="progress")
+        self.turn = gr.Number(value=0, precision=0, visible="hidden", elem_id="turn")
+        self._wire()
+
+    def _wire(self) -> None:
+        blocks = gr.context.Context.root_block
+        assert blocks is not None
+        every: dict[str, Any] = {"outputs": parts_of(self), **QUIET}
+        blocks.load(self._on_load, None, **every).then(self._on_open, None, **every)
+        gr.on([self.send.click, self.answer.submit], self._on_answer, [self.answer, self.turn], **every)
+        for button, event in (
+            (self.hint, self._on_hint), (self.skip, self._on_skip), (self.pause, self._on_pause),
+            (self.resume, self._on_resume), (self.end_yes, self._on_finish),
+        ):  # fmt: skip
+            button.click(event, [self.turn], **every)
+        self.end.click(lambda: gr.update(visible=True), None, [self.sure], **QUIET)
+        self.end_no.click(lambda: gr.update(visible=False), None, [self.sure], **QUIET)
+
+    # events
+
+    def _on_load(self, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        buttons = ("send", "hint", "skip", "pause", "resume", "end", "end_yes", "end_no")
+        words = {
+            self.answer: gr.update(label=visitor.say("talk", "you"), placeholder=visitor.say("talk", "placeholder")),
+            self.sure_text: visitor.say("talk", "end_sure"),
+            self.chat: gr.update(label=visitor.say("talk", "chat")),
+            **{getattr(self, name): visitor.say("talk", name) for name in buttons},
+        }
+        return merged(self.frame.worded(visitor), words)
+
+    async def _on_open(self, request: gr.Request) -> AsyncIterator[Updates]:
+        visitor = self.frame.visitor(request)
+        async for screen in self.handlers.open(visitor.session_id, visitor.language):
+            yield await self._drawn(screen, visitor)
+
+    async def _on_answer(self, text: str, turn: float, request: gr.Request) -> AsyncIterator[Updates]:
+        visitor = self.frame.visitor(request)
+        async for screen in self.handlers.answer(visitor.session_id, text, int(turn), visitor.language):
+            yield await self._drawn(screen, visitor)
+
+    async def _on_skip(self, turn: float, request: gr.Request) -> AsyncIterator[Updates]:
+        visitor = self.frame.visitor(request)
+        async for screen in self.handlers.skip(visitor.session_id, int(turn), visitor.language):
+            yield await self._drawn(screen, visitor)
+
+    async def _on_hint(self, turn: float, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        return await self._drawn(await self.handlers.hint(visitor.session_id, int(turn), visitor.language), visitor)
+
+    async def _on_pause(self, turn: float, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        return await self._drawn(await self.handlers.pause(visitor.session_id, visitor.language), visitor)
+
+    async def _on_resume(self, turn: float, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        return await self._drawn(await self.handlers.resume(visitor.session_id, visitor.language), visitor)
+
+    async def _on_finish(self, turn: float, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        return await self._drawn(await self.handlers.finish(visitor.session_id, visitor.language), visitor)
+
+    async def _drawn(self, screen: Screen, visitor: Visitor) -> Updates:
+        """What the page changes to show `screen`."""
+        told = self.frame.tell(screen.message)
+        draft: Updates = {} if screen.draft is None else {self.answer: gr.update(value=screen.draft)}
+        if screen.state is not None:
+            return merged(told, draft, self._standing(screen.state, screen, visitor))
+        if screen.chat is not None:
+            still = {part: gr.update(interactive=False) for part in self._moves()}
+            return merged(told, draft, still, {self.chat: screen.chat})
+        return merged(told, {self.talk: gr.update(visible=False)})
+
+    def _moves(self) -> list[Any]:
+        return [self.answer, self.send, self.hint, self.skip, self.pause, self.end]
+
+    def _standing(self, state: InterviewState, screen: Screen, visitor: Visitor) -> Updates:
+        """The page as the stored session stands."""
+        done, paused = state.status == "finished", state.status == "paused"
+        ready = state.status == "active" and not screen.busy
+        moves: Updates = {part: gr.update(interactive=ready, visible=not done) for part in self._moves()}
+        updates = moves | {
+            self.talk: gr.update(visible=True),
+            self.over: gr.update(visible=done, value=view.over(state, visitor) if done else ""),
+            self.chat: view.chat(state, visitor.language),
+            self.progress: view.progress_panel(state, self.app.clock(), visitor.language),
+            self.hint: gr.update(interactive=ready, visible=not done and state.session.mode == "practice"),
+            self.pause: gr.update(interactive=ready, visible=not done and not paused),
+            self.resume: gr.update(interactive=True, visible=paused),
+            self.end: gr.update(interactive=not screen.busy, visible=not done),
+            self.sure: gr.update(visible=False),
+            self.turn: state.turn,
+        }
+        if paused and not screen.message:
+            updates |= self.frame.tell(visitor.say("talk", "paused"))
+        return updates
