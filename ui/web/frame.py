@@ -132,6 +132,14 @@ def merged(*parts: Updates) -> Updates:
     return whole
 
 
+def open_blocks() -> gr.Blocks:
+    """The Blocks that a page is being built in: where its load event is wired."""
+    from gradio.context import Context
+
+    assert Context.root_block is not None, "a page is built inside Blocks"
+    return Context.root_block
+
+
 def parts_of(page: object) -> list[Any]:
     """Every component that is an attribute of `page` or of its frame: what its events may change."""
     from gradio.blocks import Block

@@ -16,7 +16,7 @@ from interviewer.models import Assessment
 from interviewer.report import render_html_body
 from knowledge.errors import UserFacingError
 from ui.texts import explain
-from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, parts_of
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
 
 
 class ReportPage:
@@ -32,8 +32,7 @@ class ReportPage:
         self._wire()
 
     def _wire(self) -> None:
-        blocks = gr.context.Context.root_block
-        assert blocks is not None
+        blocks = open_blocks()
         every: dict[str, Any] = {"outputs": parts_of(self), **QUIET}
         blocks.load(self._on_load, None, **every)
         self.regrade.click(self._on_regrade, None, **every)

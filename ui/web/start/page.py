@@ -13,7 +13,7 @@ from interviewer.models import Mode
 from knowledge.errors import UserFacingError
 from knowledge.models import Bank, Chapter
 from ui.texts import explain, say
-from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, parts_of
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
 from ui.web.start import view
 
 OPEN = "(id) => { if (id) { window.interviewer.keep(id); window.interviewer.go('/interview', { session: id }); } return []; }"
@@ -49,8 +49,7 @@ class StartPage:
         self._wire()
 
     def _wire(self) -> None:
-        blocks = gr.context.Context.root_block
-        assert blocks is not None
+        blocks = open_blocks()
         every: dict[str, Any] = {"outputs": parts_of(self), **QUIET}
         loaded = blocks.load(self._on_load, None, **every)
         loaded.then(self._on_known, [self.known], [self.earlier], js="() => [window.interviewer.known()]", **QUIET)

@@ -9,7 +9,7 @@ import gradio as gr
 
 from interviewer.app import App
 from interviewer.interview.state import InterviewState
-from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, parts_of
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
 from ui.web.talk import view
 from ui.web.talk.handlers import Handlers, Screen
 
@@ -47,8 +47,7 @@ class TalkPage:
         self._wire()
 
     def _wire(self) -> None:
-        blocks = gr.context.Context.root_block
-        assert blocks is not None
+        blocks = open_blocks()
         every: dict[str, Any] = {"outputs": parts_of(self), **QUIET}
         blocks.load(self._on_load, None, **every).then(self._on_open, None, **every)
         gr.on([self.send.click, self.answer.submit], self._on_answer, [self.answer, self.turn], **every)
