@@ -17,7 +17,7 @@ Thinking = Literal["endpoint", "offline"]
 """Who judges: a model behind an endpoint, or text similarity without any model (labelled as not a model's judgement)."""
 Role = Literal["interviewer", "candidate"]
 InterviewerKind = Literal["question", "probe", "hint", "clarification", "redirect", "decline", "feedback", "closing"]
-CandidateKind = Literal["answer", "hint_request", "skip"]
+CandidateKind = Literal["answer", "hint_request", "repeat_request", "skip"]
 TurnKind = Literal["answer", "dont_know", "clarifying", "off_topic", "asks_answer", "orders"]
 """What a candidate's turn is: an answer, "I don't know", a question back, something else entirely, a wish to be told the
 answer or the score, or an attempt to give the interviewer orders."""
@@ -200,8 +200,15 @@ class Grade(Frozen):
     reviewed: bool = False
 
 
+ReviewKind = Literal["score", "verdicts", "withdrawn"]
+
+
 class Review(Frozen):
-    """A person's override of one question: a score or verdicts, with a reason and a name. The model's row stays."""
+    """A person's override of one question: a score or verdicts, with a reason and a name. The model's row stays.
+
+    The latest review of a question counts, alone. One with neither score nor verdicts withdraws what stood before it: the
+    judge's own row counts again.
+    """
 
     session_id: str
     question_id: str
@@ -210,6 +217,10 @@ class Review(Frozen):
     at: datetime
     score: float | None = None
     statuses: dict[str, VerdictStatus] = Field(default_factory=dict)
+
+    @property
+    def kind(self) -> ReviewKind:
+        return "score" if self.score is not None else "verdicts" if self.statuses else "withdrawn"
 
 
 class Remark(Frozen):
@@ -333,3 +344,9 @@ class Transcript(Frozen):
     grades: tuple[Grade, ...] = ()
     reviews: tuple[Review, ...] = ()
     annotations: tuple[Annotated[Annotation, Field(discriminator="kind")], ...] = ()
+
+    @property
+    def overrides(self) -> dict[str, Review]:
+        """The review that counts for each question; questions whose last review withdraws are not in it."""
+        latest = {review.question_id: review for review in self.reviews}
+        return {question_id: review for question_id, review in latest.items() if review.kind != "withdrawn"}

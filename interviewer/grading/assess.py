@@ -188,7 +188,7 @@ class _Asked:
             "conversation": "\n".join(
                 prompts.untrusted(message.text, f"{message.role} turn {message.turn}")
                 for message in case.exchange.messages
-                if message.kind not in ("skip", "hint_request")
+                if message.kind not in ("skip", "hint_request", "repeat_request")
             ),
             "open_points": ", ".join(self.open),
             "reason_language": _REASON_LANGUAGE[language],

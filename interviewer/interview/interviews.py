@@ -27,7 +27,7 @@ from interviewer.errors import (
 from interviewer.interview.claims import preferred_questions
 from interviewer.interview.events import TurnEvent, Written
 from interviewer.interview.judging import Judge, case_of, grade_of
-from interviewer.interview.moves import hint_words, opening_words
+from interviewer.interview.moves import hint_words, open_words, opening_words
 from interviewer.interview.phrases import Phrases
 from interviewer.interview.regrade import regrade
 from interviewer.interview.speak import Speaker
@@ -212,6 +212,16 @@ class Interviews:
         )
         await asyncio.to_thread(self._store.append_all, session_id, messages=(asked_for, hint))
         return hint
+
+    async def repeat(self, session_id: str, turn: int) -> Message:
+        """The open question or probe once more, in its authored words; counts as no answer and costs nothing."""
+        state = await self._ready(session_id, turn)
+        asked_for = self._candidate_message(state, "repeat_request", "", self._clock())
+        again = asked_for.model_copy(
+            update={"turn": turn + 1, "role": "interviewer", "kind": "clarification", "text": open_words(state)}
+        )
+        await asyncio.to_thread(self._store.append_all, session_id, messages=(asked_for, again))
+        return again
 
     async def pause(self, session_id: str) -> None:
         """Stop the clock. Pausing twice changes nothing."""

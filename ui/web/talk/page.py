@@ -17,31 +17,36 @@ from ui.web.talk.handlers import Handlers, Screen
 class TalkPage:
     """Layout and wiring of the page at `/interview?session=…`."""
 
+    hint: gr.Button
+    repeat: gr.Button
+    skip: gr.Button
+    pause: gr.Button
+
     def __init__(self, app: App) -> None:
         self.app = app
         self.handlers = Handlers(app)
         self.frame = Frame(app, "interview")
         with gr.Row(elem_classes="talk", elem_id="main-content", visible=False) as self.talk:
-            with gr.Column(scale=3, min_width=320):
+            with gr.Column(scale=3, min_width=320, elem_classes="conversation"):
                 self.chat = gr.Chatbot(
-                    show_label=False, layout="bubble", height="58vh", min_height=340, buttons=[],
+                    show_label=False, layout="bubble", height="auto", buttons=[], container=False, sanitize_html=True,
                     allow_tags=False, latex_delimiters=[], feedback_options=None, elem_id="chat",
                     group_consecutive_messages=False, autoscroll=True,
                 )  # fmt: skip
                 self.over = gr.HTML(visible=False, elem_id="over")
+                self.open_question = gr.HTML(elem_id="open-question")
                 self.answer = gr.Textbox(lines=1, max_lines=14, elem_id="answer", autofocus=True)
                 with gr.Row(elem_classes="moves"):
-                    self.send = gr.Button(variant="primary", elem_id="send", min_width=90, scale=2)
-                    self.hint = gr.Button(elem_id="hint", min_width=80)
-                    self.skip = gr.Button(elem_id="skip", min_width=80)
-                    self.pause = gr.Button(elem_id="pause", min_width=80)
-                    self.resume = gr.Button(elem_id="resume", min_width=80, variant="primary", visible=False)
-                    self.end = gr.Button(elem_id="end", min_width=80, variant="secondary")
+                    self.send = gr.Button(variant="primary", elem_id="send", min_width=96, scale=2)
+                    for name in ("hint", "repeat", "skip", "pause"):
+                        setattr(self, name, gr.Button(elem_id=name, min_width=72))
+                    self.resume = gr.Button(elem_id="resume", min_width=96, variant="primary", visible=False)
+                    self.end = gr.Button(elem_id="end", min_width=72, variant="secondary")
                 with gr.Row(visible=False, elem_classes="sure", elem_id="sure") as self.sure:
                     self.sure_text = gr.Markdown()
                     self.end_yes = gr.Button(variant="stop", elem_id="end-yes", min_width=110)
                     self.end_no = gr.Button(elem_id="end-no", min_width=110)
-            with gr.Column(scale=1, min_width=240):
+            with gr.Column(scale=1, min_width=250):
                 self.progress = gr.HTML(elem_id="progress")
         self.turn = gr.Number(value=0, precision=0, visible="hidden", elem_id="turn")
         self._wire()
@@ -52,8 +57,8 @@ class TalkPage:
         blocks.load(self._on_load, None, **every).then(self._on_open, None, **every)
         gr.on([self.send.click, self.answer.submit], self._on_answer, [self.answer, self.turn], **every)
         for button, event in (
-            (self.hint, self._on_hint), (self.skip, self._on_skip), (self.pause, self._on_pause),
-            (self.resume, self._on_resume), (self.end_yes, self._on_finish),
+            (self.hint, self._on_hint), (self.repeat, self._on_repeat), (self.skip, self._on_skip),
+            (self.pause, self._on_pause), (self.resume, self._on_resume), (self.end_yes, self._on_finish),
         ):  # fmt: skip
             button.click(event, [self.turn], **every)
         self.end.click(lambda: gr.update(visible=True), None, [self.sure], **QUIET)
@@ -63,7 +68,7 @@ class TalkPage:
 
     def _on_load(self, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
-        buttons = ("send", "hint", "skip", "pause", "resume", "end", "end_yes", "end_no")
+        buttons = ("send", "hint", "repeat", "skip", "pause", "resume", "end", "end_yes", "end_no")
         words = {
             self.answer: gr.update(label=visitor.say("talk", "you"), placeholder=visitor.say("talk", "placeholder")),
             self.sure_text: visitor.say("talk", "end_sure"),
@@ -74,36 +79,40 @@ class TalkPage:
 
     async def _on_open(self, request: gr.Request) -> AsyncIterator[Updates]:
         visitor = self.frame.visitor(request)
-        async for screen in self.handlers.open(visitor.session_id, visitor.language):
-            yield await self._drawn(screen, visitor)
+        async for screen in self.handlers.open(visitor):
+            yield self._drawn(screen, visitor)
 
     async def _on_answer(self, text: str, turn: float, request: gr.Request) -> AsyncIterator[Updates]:
         visitor = self.frame.visitor(request)
-        async for screen in self.handlers.answer(visitor.session_id, text, int(turn), visitor.language):
-            yield await self._drawn(screen, visitor)
+        async for screen in self.handlers.answer(text, int(turn), visitor):
+            yield self._drawn(screen, visitor)
 
     async def _on_skip(self, turn: float, request: gr.Request) -> AsyncIterator[Updates]:
         visitor = self.frame.visitor(request)
-        async for screen in self.handlers.skip(visitor.session_id, int(turn), visitor.language):
-            yield await self._drawn(screen, visitor)
+        async for screen in self.handlers.skip(int(turn), visitor):
+            yield self._drawn(screen, visitor)
 
     async def _on_hint(self, turn: float, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
-        return await self._drawn(await self.handlers.hint(visitor.session_id, int(turn), visitor.language), visitor)
+        return self._drawn(await self.handlers.hint(int(turn), visitor), visitor)
+
+    async def _on_repeat(self, turn: float, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        return self._drawn(await self.handlers.repeat(int(turn), visitor), visitor)
 
     async def _on_pause(self, turn: float, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
-        return await self._drawn(await self.handlers.pause(visitor.session_id, visitor.language), visitor)
+        return self._drawn(await self.handlers.pause(visitor), visitor)
 
     async def _on_resume(self, turn: float, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
-        return await self._drawn(await self.handlers.resume(visitor.session_id, visitor.language), visitor)
+        return self._drawn(await self.handlers.resume(visitor), visitor)
 
     async def _on_finish(self, turn: float, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
-        return await self._drawn(await self.handlers.finish(visitor.session_id, visitor.language), visitor)
+        return self._drawn(await self.handlers.finish(visitor), visitor)
 
-    async def _drawn(self, screen: Screen, visitor: Visitor) -> Updates:
+    def _drawn(self, screen: Screen, visitor: Visitor) -> Updates:
         """What the page changes to show `screen`."""
         told = self.frame.tell(screen.message)
         draft: Updates = {} if screen.draft is None else {self.answer: gr.update(value=screen.draft)}
@@ -115,7 +124,7 @@ class TalkPage:
         return merged(told, {self.talk: gr.update(visible=False)})
 
     def _moves(self) -> list[Any]:
-        return [self.answer, self.send, self.hint, self.skip, self.pause, self.end]
+        return [self.answer, self.send, self.hint, self.repeat, self.skip, self.pause, self.end]
 
     def _standing(self, state: InterviewState, screen: Screen, visitor: Visitor) -> Updates:
         """The page as the stored session stands."""
@@ -125,8 +134,9 @@ class TalkPage:
         updates = moves | {
             self.talk: gr.update(visible=True),
             self.over: gr.update(visible=done, value=view.over(state, visitor) if done else ""),
-            self.chat: view.chat(state, visitor.language),
-            self.progress: view.progress_panel(state, self.app.clock(), visitor.language),
+            self.chat: view.chat(state, visitor),
+            self.open_question: view.open_question(state, visitor),
+            self.progress: view.progress_panel(state, self.app.clock(), visitor),
             self.hint: gr.update(interactive=ready, visible=not done and state.session.mode == "practice"),
             self.pause: gr.update(interactive=ready, visible=not done and not paused),
             self.resume: gr.update(interactive=True, visible=paused),

@@ -1,113 +1,130 @@
-"""From a state to what the page draws: chat messages and the progress panel. Pure; everything a person typed is escaped."""
+"""From a state to what the page draws: chat messages, the open question, the panel beside them. Pure; what is typed is escaped."""
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from html import escape
 from typing import Any
 
-from interviewer.interview.state import InterviewState, active_seconds
+import prompts
+from interviewer.interview.moves import open_words
+from interviewer.interview.state import AskedQuestion, InterviewState, active_seconds
 from interviewer.models import Message
 from interviewer.policy.follow_up import MAX_PROBES
-from knowledge.models import LEVELS, Language, Level
-from ui.texts import say
+from knowledge.models import LEVELS, Level
 from ui.web.frame import Visitor
+from ui.web.talk import feedback
+from ui.web.talk.typed import drawn
 
 ChatMessage = dict[str, Any]
-_CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.S)
+_SAID = {"skip": "skip", "hint_request": "hint_request", "repeat_request": "repeat_request"}
 
 
-def chat(state: InterviewState, language: Language) -> list[ChatMessage]:
+def chat(state: InterviewState, visitor: Visitor) -> list[ChatMessage]:
     """The transcript as Gradio messages, oldest first."""
-    return [bubble(message, language) for message in state.transcript.messages]
+    closed = {asked.question.id: asked for asked in state.asked}
+    return [bubble(message, state, closed, visitor) for message in state.transcript.messages]
 
 
-def bubble(message: Message, language: Language) -> ChatMessage:
+def bubble(message: Message, state: InterviewState, closed: dict[str, AskedQuestion], visitor: Visitor) -> ChatMessage:
     if message.role == "interviewer":
+        asked = closed.get(message.question_id or "")
+        if message.kind == "feedback" and asked is not None:
+            spoken = message.text.partition("\n\n**")[0] if not message.text.startswith("**") else ""
+            shown = feedback.card(state, asked, visitor)
+            return {"role": "assistant", "content": f"{spoken}\n\n{shown}" if spoken else shown}
         return {"role": "assistant", "content": message.text}
     if message.kind == "answer":
         return typed(message.text)
-    import prompts
-
-    words = prompts.words(language)["skip" if message.kind == "skip" else "hint_request"]["said"]
+    words = prompts.words(state.session.language)[_SAID[message.kind]]["said"]
     return {"role": "user", "content": f"*{words}*"}
 
 
 def typed(text: str) -> ChatMessage:
-    """A candidate's words as typed: Markdown and code are drawn, angle brackets and HTML outside code stay text."""
-    parts = _CODE.split(text)
-    shown = [part if n % 2 else part.replace("&", "&amp;").replace("<", "&lt;") for n, part in enumerate(parts)]
-    return {"role": "user", "content": "".join(shown)}
+    """A candidate's words as typed: Markdown, code and drawings are drawn; HTML stays text."""
+    return {"role": "user", "content": drawn(text)}
 
 
-def waiting(language: Language) -> ChatMessage:
+def waiting(visitor: Visitor) -> ChatMessage:
     """The bubble shown while the interviewer has not said anything yet."""
-    return {"role": "assistant", "content": f"*{say(language, 'talk', 'thinking')}*"}
+    words = escape(visitor.say("talk", "thinking"))
+    return {"role": "assistant", "content": f'<span class="typing" role="status">{words}<i></i><i></i><i></i></span>'}
+
+
+def open_question(state: InterviewState, visitor: Visitor) -> str:
+    """HTML of the question that waits for an answer, above the answer box; nothing when none does."""
+    if state.current is None or state.status == "finished":
+        return ""
+    label = escape(visitor.say("talk", "open"))
+    return f'<p class="open"><span>{label}</span> {escape(open_words(state))}</p>'
 
 
 def over(state: InterviewState, visitor: Visitor) -> str:
     """HTML that stands in the place of the answer box once the interview is over: the way to the report."""
     link = visitor.link("/report", session=state.session.id)
-    return f'<p class="over">{escape(visitor.say("talk", "over"))} <a class="button" href="{link}">{escape(visitor.say("talk", "to_report"))}</a></p>'
+    words = escape(visitor.say("talk", "over"))
+    return f'<p class="over"><span>{words}</span><a class="button" href="{link}">{escape(visitor.say("talk", "to_report"))}</a></p>'
 
 
-def progress_panel(state: InterviewState, now: datetime, language: Language) -> str:
-    """HTML of the panel beside the chat: mode, chapter, question n of m, depth (practice only), time."""
-    session = state.session
-    mode = say(language, "progress", session.mode)
-    used = active_seconds(state.transcript, now)
-    running = "1" if state.status == "active" else "0"
+def progress_panel(state: InterviewState, now: datetime, visitor: Visitor) -> str:
+    """HTML of the panel beside the chat: mode, chapter, question n of m, depth (practice only), time used and left."""
+
+    def words(key: str, **values: object) -> str:
+        return escape(visitor.say("progress", key, **values))
+
+    session, finished = state.session, state.status == "finished"
     n, total = len(state.asked), session.plan.total_questions
-    chapter = state.bank.title(state.current.question.chapter_id, language) if state.current else ""
-    section = state.bank.title(state.current.question.section_id, language) if state.current else ""
-    dots = "".join(f'<i class="{_dot(i, n, state)}"></i>' for i in range(total))
-    status = say(language, "progress", "finished") if state.status == "finished" else mode
-    badge = (
-        f'<p class="badge offline">{escape(say(language, "page", "offline"))}</p>'
-        if session.thinking == "offline"
-        else ""
+    title, part = _where(state, visitor)
+    dots = "".join(f'<i class="{_dot(i, n, finished)}"></i>' for i in range(total))
+    offline = f'<span class="tag warn">{escape(visitor.say("page", "offline_short"))}</span>' if session.thinking == "offline" else ""  # fmt: skip
+    depth = _depth(state, visitor) if session.mode == "practice" and not finished else ""
+    return f"""<section class="progress" aria-label="{words("heading")}">
+<p class="badges"><span class="tag accent">{words("finished" if finished else session.mode)}</span>{offline}</p>
+<p class="where"><strong>{title}</strong><span>{part}</span></p>
+<div class="count"><p>{words("question", n=n, total=total)}</p><p class="dots" aria-hidden="true">{dots}</p></div>
+{depth}{_time(state, now, visitor)}
+<p class="address">{words("address")}</p></section>"""
+
+
+def _where(state: InterviewState, visitor: Visitor) -> tuple[str, str]:
+    if state.current is None:
+        return "", ""
+    question = state.current.question
+    return (
+        escape(state.bank.title(question.chapter_id, visitor.language)),
+        escape(state.bank.title(question.section_id, visitor.language)),
     )
-    depth = _depth(state, language) if session.mode == "practice" and state.status != "finished" else ""
-    return f"""
-<section class="progress" aria-label="{escape(say(language, "progress", "heading"))}">
-  <p class="badge">{escape(status)}</p>{badge}
-  <p class="where"><strong>{escape(chapter)}</strong><span>{escape(section)}</span></p>
-  <p class="count">{escape(say(language, "progress", "question", n=n, total=total))}</p>
-  <p class="dots" aria-hidden="true">{dots}</p>
-  {depth}
-  <p class="time"><span>{escape(say(language, "progress", "time"))}</span>
-    <b class="clock" data-used="{used:.0f}" data-running="{running}">{_clock(used)}</b>
-    <span>{escape(say(language, "progress", "of", minutes=f"{session.minutes:g}"))}</span></p>
-  {_foot(state, language)}
-</section>"""
 
 
-def _foot(state: InterviewState, language: Language) -> str:
-    if state.status == "finished":
-        return f'<p><a class="to-report" href="#report">{escape(say(language, "progress", "report"))}</a></p>'
-    return f'<p class="address">{escape(say(language, "progress", "address"))}</p>'
+def _time(state: InterviewState, now: datetime, visitor: Visitor) -> str:
+    used, whole = active_seconds(state.transcript, now), state.session.minutes * 60
+    running = "1" if state.status == "active" else "0"
+    label, left = escape(visitor.say("progress", "time")), escape(visitor.say("progress", "left"))
+    return f"""<dl class="time"><div><dt>{label}</dt><dd class="clock" data-used="{used:.0f}" data-running="{running}">{_clock(used)}</dd></div>
+<div><dt>{left}</dt><dd class="clock" data-used="{used:.0f}" data-of="{whole:.0f}" data-running="{running}">{_clock(max(0.0, whole - used))}</dd></div></dl>"""
 
 
-def _dot(position: int, asked: int, state: InterviewState) -> str:
-    if position < asked - 1 or state.status == "finished":
+def _dot(position: int, asked: int, finished: bool) -> str:
+    if position < asked - 1 or finished:
         return "done" if position < asked else ""
     return "now" if position == asked - 1 else ""
 
 
-def _depth(state: InterviewState, language: Language) -> str:
+def _depth(state: InterviewState, visitor: Visitor) -> str:
     """The ladder of levels, each rung filled by the share of its points that the answer has touched."""
     shares = depth_shares(state)
+    if not shares:
+        return ""
     rungs = "".join(
-        f'<li><span>{escape(say(language, "levels", level))}</span><i><b style="width:{share:.0%}"></b></i></li>'
+        f'<li><span>{escape(visitor.say("levels", level))}</span><i><b style="width:{share:.0%}"></b></i></li>'
         for level, share in reversed(shares.items())
     )
-    spoken = ", ".join(f"{say(language, 'levels', level)} {share:.0%}" for level, share in shares.items())
+    spoken = ", ".join(f"{visitor.say('levels', level)} {share:.0%}" for level, share in shares.items())
     probes = sum(message.kind == "probe" for message in state.current.messages) if state.current else 0
-    label = say(language, "progress", "depth_alt", levels=spoken)
-    return f"""<div class="depth"><p>{escape(say(language, "progress", "depth"))}
-    <span>{escape(say(language, "progress", "probes", n=min(probes, MAX_PROBES)))}</span></p>
-    <ol aria-label="{escape(label)}">{rungs}</ol></div>"""
+    label = escape(visitor.say("progress", "depth_alt", levels=spoken))
+    count = escape(visitor.say("progress", "probes", n=min(probes, MAX_PROBES), most=MAX_PROBES))
+    title = escape(visitor.say("progress", "depth"))
+    return f"""<div class="depth" role="img" aria-label="{label}"><p>{title} <span>{count}</span></p><ol aria-hidden="true">{rungs}</ol></div>"""
 
 
 def depth_shares(state: InterviewState) -> dict[Level, float]:

@@ -1,0 +1,46 @@
+// The interview's page: drafts survive a reload, Enter never sends half a word of an input method, focus comes back.
+(() => {
+  if (!/\/interview\/?$/.test(window.location.pathname)) return;
+  const session = () => new URL(window.location.href).searchParams.get("session") || "";
+  const key = () => `interviewer.draft.${session()}`;
+  const box = () => document.querySelector("#answer textarea");
+  const turn = () => document.querySelector("#turn input")?.value || "";
+  const read = () => { try { return JSON.parse(localStorage.getItem(key()) || "null"); } catch { return null; } };
+  let restored = false, wanted = true, was = "";
+  const fill = (text) => {
+    const field = box();
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  // a draft belongs to one turn: what was sent before the reload is not put into the next answer
+  const tend = () => {
+    const field = box();
+    if (!field || !Number(turn())) return;
+    const kept = read();
+    if (!restored) {
+      restored = true;
+      if (kept && kept.turn === turn() && kept.text && !field.value) fill(kept.text);
+      return;
+    }
+    try {
+      if (field.value) { if (kept?.text !== field.value || kept?.turn !== turn()) localStorage.setItem(key(), JSON.stringify({ turn: turn(), text: field.value })); }
+      else if (kept && !field.disabled) localStorage.removeItem(key());
+    } catch (error) { console.warn("the draft cannot be kept in this browser", error); }
+    const now = `${field.disabled}`;
+    if (was === "true" && now === "false" && wanted && document.activeElement === document.body) field.focus();
+    was = now;
+  };
+  setInterval(tend, 400);
+  window.addEventListener("pagehide", tend);
+  document.addEventListener("focusin", (event) => { wanted = !!event.target.closest?.("#answer, #send"); });
+  for (const kind of ["keydown", "keypress"])
+    document.addEventListener(kind, (event) => {
+      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229) && event.target.closest?.("#answer")) event.stopImmediatePropagation();
+    }, true);
+  new MutationObserver(() => {
+    const sure = document.querySelector("#sure");
+    const shown = !!sure && sure.offsetParent !== null;
+    if (shown && !sure.dataset.seen) document.querySelector("#end-no")?.focus();
+    if (sure) sure.dataset.seen = shown ? "1" : "";
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class", "style"] });
+})();

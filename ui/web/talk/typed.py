@@ -1,0 +1,49 @@
+"""What a candidate typed, as Markdown that a chat may draw: code and drawings as such, everything else as text.
+
+The one rule: nothing typed becomes HTML, and nothing typed makes the browser ask another server for anything.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FENCE = re.compile(r"(^```.*?^```[ \t]*$|`[^`\n]+`)", re.S | re.M)
+_DRAWING = re.compile(
+    r"[┌┐└┘├┤┬┴┼─│═║╔╗╚╝▶►▼▲◀◄]|\+-{2,}|-{2,}>|<-{2,}|-{2,}\+|={2,}>|\|\s{2,}|\s{2,}\||^\s*[|+]\s*$|^\s*[v^]\s*$"
+)
+_MERMAID = re.compile(
+    r"\s*(graph|flowchart)\s+(TB|TD|BT|RL|LR)\b|\s*(sequenceDiagram|stateDiagram(-v2)?|classDiagram|erDiagram|mindmap|gantt|timeline)\s*$"
+)
+_TABLE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(\|\s*:?-{3,}:?\s*)+\|?\s*$", re.M)
+
+
+def drawn(text: str) -> str:
+    """`text` as Markdown: fenced and inline code kept, drawings that nobody fenced put into a fence, the rest made plain."""
+    return "".join(part if n % 2 else _loose(part) for n, part in enumerate(_FENCE.split(_closed(text))))
+
+
+def _closed(text: str) -> str:
+    """A fence that was opened but never closed is closed at the end, so that it cannot swallow the page."""
+    fences = re.findall(r"^```", text, re.M)
+    return f"{text}\n```" if len(fences) % 2 else text
+
+
+def _loose(text: str) -> str:
+    """Paragraphs outside any fence: a drawing goes into one, everything else is escaped."""
+    return "".join(part if part.isspace() or not part else _paragraph(part) for part in re.split(r"(\n[ \t]*\n)", text))
+
+
+def _paragraph(text: str) -> str:
+    lines = text.strip("\n").split("\n")
+    if _MERMAID.match(lines[0]) and len(lines) > 1:
+        return f"\n```mermaid\n{text.strip()}\n```\n"
+    looks_drawn = sum(bool(_DRAWING.search(line)) for line in lines)
+    if len(lines) > 1 and looks_drawn >= 2 and not _TABLE.search(text):
+        body = "\n".join(lines)
+        return f"\n```text\n{body}\n```\n"
+    return plain(text)
+
+
+def plain(text: str) -> str:
+    """HTML and images made text; emphasis, lists, quotes and headings still work."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("![", "!\\[").replace("](", "]\\(")
