@@ -18,7 +18,7 @@ from interviewer.grading import EndpointAssessor, OfflineAssessor
 from interviewer.interview.interviews import Desk, Interviews, Mind
 from interviewer.interview.judging import EndpointJudge, OfflineJudge
 from interviewer.interview.speak import EndpointSpeaker, OfflineSpeaker
-from interviewer.llm import ChatClient, EndpointSettings
+from interviewer.llm import ChatClient, EndpointSettings, Transcriber
 from interviewer.models import Thinking
 from interviewer.settings import Settings
 from interviewer.store import Store
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from knowledge.embedder import Embedder
     from knowledge.index import VectorIndex
     from knowledge.retrieve import Retriever
+
+
+SPEECH_CONCURRENCY = 8
+"""Recordings under way at once; a speech server takes them one after the other anyway."""
 
 
 def utc_now() -> datetime:
@@ -100,6 +104,22 @@ class App:
             )
         return self._chat
 
+    @cached_property
+    def transcriber(self) -> Transcriber | None:
+        """The team's speech server; None where none is set. Raises EndpointError where its address can never work."""
+        speech = self.settings.speech
+        if not speech.base_url:
+            return None
+        endpoint = EndpointSettings(
+            base_url=speech.base_url,
+            api_key=speech.api_key,
+            model=speech.name,
+            timeout_s=speech.timeout_s,
+            concurrency=SPEECH_CONCURRENCY,
+            section="speech",
+        )
+        return Transcriber(endpoint, max_mb=speech.max_mb)
+
     def offline_mind(self, bank: Bank) -> Mind:
         assessor = OfflineAssessor(bank.terms, bank.questions, now=self.clock)
         return Mind(speaker=OfflineSpeaker(bank.terms), judge=OfflineJudge(assessor))
@@ -164,6 +184,8 @@ class App:
         if self._chat is not None:
             await self._chat.aclose()
             self._chat = None
+        if transcriber := self.__dict__.pop("transcriber", None):
+            await transcriber.aclose()
         if "store" in self.__dict__:
             self.store.close()
 

@@ -1,4 +1,4 @@
-"""The team's chat endpoint, and nothing else that could be asked: client, structured replies, tokens, scripted server.
+"""The team's endpoints for chat and speech: client, structured replies, transcriber, tokens, scripted server.
 
 One rule: all calls to a model leave through here. Importing it loads no client library; the first call does.
 """
@@ -6,6 +6,7 @@ One rule: all calls to a model leave through here. Importing it loads no client 
 from interviewer.llm.capabilities import Capabilities
 from interviewer.llm.client import ChatClient
 from interviewer.llm.endpoint import EndpointSettings
+from interviewer.llm.speech import Transcriber
 from interviewer.llm.structured import Check, Flaw, StructuredReply
 from interviewer.llm.tokens import Ruler, estimate_tokens, fits
 
@@ -17,6 +18,7 @@ __all__ = [
     "Flaw",
     "Ruler",
     "StructuredReply",
+    "Transcriber",
     "estimate_tokens",
     "fits",
 ]

@@ -52,7 +52,7 @@ async def probe(transport: Transport, endpoint: EndpointSettings) -> Capabilitie
     """Asks the server: two small chat calls on vLLM, up to five on others. Raises EndpointError when it cannot be used."""
     import jsonschema  # noqa: F401 - takes 0.1 s, which the first structured reply should not wait for
 
-    model, max_model_len = await _pick_model(transport, endpoint)
+    model, max_model_len = await pick_model(transport, endpoint)
     version = await transport.peek("/version")
     plain, thinking_off = await _try_thinking_off(transport, model)
     return Capabilities(
@@ -84,7 +84,8 @@ def raw_reply(body: Json, endpoint: EndpointSettings) -> RawReply:
         raise failures.not_an_endpoint(endpoint) from error
 
 
-async def _pick_model(transport: Transport, endpoint: EndpointSettings) -> tuple[str, int | None]:
+async def pick_model(transport: Transport, endpoint: EndpointSettings) -> tuple[str, int | None]:
+    """(the model to ask for, its context length where the server says): the one that is set, else the only one served."""
     try:
         listing = await transport.get("/models")
     except EndpointError as error:
@@ -99,10 +100,10 @@ async def _pick_model(transport: Transport, endpoint: EndpointSettings) -> tuple
         raise failures.unknown_model(endpoint, endpoint.model, served)
     if not served:
         raise failures.failure("no_model", f"{endpoint.shown_url} lists no model.",
-                               "Serve a model there, or set model.name.", endpoint)  # fmt: skip
+                               f"Serve a model there, or set {endpoint.section}.name.", endpoint)  # fmt: skip
     if not endpoint.model and len(served) > 1:
         raise failures.failure("several_models", f"{endpoint.shown_url} serves several models: {', '.join(served)}.",
-                               "Set model.name to one of them.", endpoint, served=served)  # fmt: skip
+                               f"Set {endpoint.section}.name to one of them.", endpoint, served=served)  # fmt: skip
     model = endpoint.model or next(iter(cards))
     length = cards[model].get("max_model_len")
     return model, length if isinstance(length, int) else None

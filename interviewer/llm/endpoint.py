@@ -18,7 +18,8 @@ class EndpointSettings(Frozen):
 
     `timeout_s` bounds one whole call, its retries included (of a stream: until the first word, then between words);
     `concurrency` is the number of calls under way at once, `max_output_tokens` the most that any call may ask for.
-    An empty `model` picks the single served one.
+    An empty `model` picks the single served one. `section` is the part of the settings that all this came from, so that a
+    message can say what to set.
     """
 
     base_url: str
@@ -28,6 +29,7 @@ class EndpointSettings(Frozen):
     connect_timeout_s: float = Field(default=5.0, gt=0)
     concurrency: int = Field(default=64, ge=1)
     max_output_tokens: int = Field(default=4096, ge=1)
+    section: str = "model"
 
     @field_validator("base_url")
     @classmethod
@@ -40,7 +42,7 @@ class EndpointSettings(Frozen):
         if not usable:
             raise EndpointError(
                 f"{url!r} is not an address of a model endpoint.",
-                "Set model.base_url to something like http://HOST:8000/v1.",
+                "Write it like http://HOST:8000/v1 (model.base_url, or speech.base_url for speech).",
                 reason="bad_url",
                 base_url=url,
             )

@@ -56,7 +56,7 @@ def failure(reason: Reason, what: str, fix: str, endpoint: EndpointSettings, **d
 def not_an_endpoint(endpoint: EndpointSettings) -> EndpointError:
     return failure(
         "not_an_endpoint", f"{endpoint.shown_url} answered, but not as an OpenAI-compatible endpoint does.",
-        "Set model.base_url to the address of the model server's API; it usually ends in /v1.", endpoint,
+        f"Set {endpoint.section}.base_url to the address of the model server's API; it usually ends in /v1.", endpoint,
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def unknown_model(endpoint: EndpointSettings, model: str, served: tuple[str, ...
     listed = f"It serves {', '.join(map(repr, served))}. " if served else ""
     return failure(
         "unknown_model", f"{endpoint.shown_url} does not serve the model {model!r}.",
-        f"{listed}Set model.name to a served model, or leave it empty to take the only one.",
+        f"{listed}Set {endpoint.section}.name to a served model, or leave it empty to take the only one.",
         endpoint, model=model, served=served,
     )  # fmt: skip
 
@@ -88,20 +88,20 @@ def _status(status: int, said: str, endpoint: EndpointSettings, model: str, retr
     url = endpoint.shown_url
     if status in (401, 403):
         return failure("unauthorised", f"{url} refused the key (HTTP {status}).",
-                       "Set model.api_key to a key that this endpoint accepts.", endpoint, status=status)  # fmt: skip
+                       f"Set {endpoint.section}.api_key to a key that this endpoint accepts.", endpoint, status=status)  # fmt: skip
     if status == 404 and "model" in said.lower():
         return unknown_model(endpoint, model)
     if status == 404:
         hint = "" if endpoint.base_url.endswith("/v1") else " The base URL should end in /v1."
         return failure("not_found", f"{url} is not the root of an OpenAI-compatible API (HTTP 404).",
-                       f"Check model.base_url.{hint}", endpoint, status=status)  # fmt: skip
+                       f"Check {endpoint.section}.base_url.{hint}", endpoint, status=status)  # fmt: skip
     if status == 429:
         return failure("overloaded", f"{url} asks to wait (HTTP 429).",
-                       "Lower model.concurrency, or give the model server more room.", endpoint,
+                       f"Lower {endpoint.section}.concurrency, or give the model server more room.", endpoint,
                        status=status, retry_after_s=retry_after)  # fmt: skip
     if status == 408:
         return _timed_out(TimeoutError(), endpoint)
-    if status >= 500:
+    if status >= 500 and status != 501:  # "not implemented" is an answer: asking again changes nothing
         return failure("server_error", f"{url} failed (HTTP {status}): {said}.",
                        "Look into the model server's log; it may still be starting.", endpoint,
                        status=status, retry_after_s=retry_after)  # fmt: skip
@@ -119,7 +119,7 @@ def _timed_out(error: Exception, endpoint: EndpointSettings) -> EndpointError:
     what, seconds, fix = (
         ("accepted no connection", endpoint.connect_timeout_s, "Check the host and the way to it (firewall, proxy, VPN).")
         if connecting
-        else ("did not answer", endpoint.timeout_s, "The server may be overloaded; raise model.timeout_s or ask less of it at once.")
+        else ("did not answer", endpoint.timeout_s, f"The server may be overloaded; raise {endpoint.section}.timeout_s or ask less of it at once.")
     )  # fmt: skip
     return failure(
         "timed_out", f"{endpoint.shown_url} {what} within {seconds:g} s.", fix, endpoint, connecting=connecting
@@ -136,11 +136,11 @@ def _connection(error: Exception, endpoint: EndpointSettings) -> EndpointError:
                        endpoint)  # fmt: skip
     if any(isinstance(cause, socket.gaierror) or "Name or service" in str(cause) for cause in causes):
         return failure("unknown_host", f"The host of {url} is not known.",
-                       "Check the spelling of model.base_url and the name service.", endpoint)  # fmt: skip
+                       f"Check the spelling of {endpoint.section}.base_url and the name service.", endpoint)  # fmt: skip
     if any(type(cause).__name__ in ("RemoteProtocolError", "ReadError", "EndOfStream") for cause in causes):
         return cut_short(endpoint)
     return failure("unreachable", f"Nothing accepts connections at {url}.",
-                   "Start the model server there, or set model.base_url to where it runs (vLLM: http://HOST:8000/v1).",
+                   f"Start the model server there, or set {endpoint.section}.base_url to where it runs (vLLM: http://HOST:8000/v1).",
                    endpoint)  # fmt: skip
 
 

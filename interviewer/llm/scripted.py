@@ -28,6 +28,7 @@ from interviewer.llm.scripted_replies import (
     smallest,
 )
 from interviewer.llm.scripted_rules import Behaviour, Refusal
+from interviewer.llm.scripted_speech import Recording
 
 if TYPE_CHECKING:
     from uvicorn import Config
@@ -65,6 +66,11 @@ class ScriptedServer:
     def refusals(self) -> list[Refusal]:
         """Chat requests that were refused by the rules, as they were answered."""
         return list(self._app.refusals)
+
+    @property
+    def recordings(self) -> list[Recording]:
+        """Recordings that were let in, oldest first (the last 100)."""
+        return list(self._app.recordings)
 
     @property
     def counters(self) -> Counters:
@@ -152,10 +158,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--first-token-s", type=float, default=0.0, help="seconds before the first token")
     parser.add_argument("--chunk-s", type=float, default=0.0, help="seconds between pieces of a stream")
     parser.add_argument("--embedding-dimensions", type=int, default=None, help="also answer /v1/embeddings")
+    parser.add_argument("--transcribes", default=None, metavar="TEXT", help="also answer /v1/audio/transcriptions, with TEXT")
     given = parser.parse_args(arguments)
     behaviour = Behaviour(
         models=(given.model,), first_token_s=given.first_token_s, chunk_s=given.chunk_s,
-        embedding_dimensions=given.embedding_dimensions,
+        embedding_dimensions=given.embedding_dimensions, transcribes=given.transcribes is not None,
+        heard=given.transcribes or "",
     )  # fmt: skip
     from uvicorn import Server
 

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from interviewer.llm import wording
+from interviewer.llm import scripted_tools, wording
 from interviewer.llm.scripted_cache import Counters
 from interviewer.llm.scripted_replies import (
     THOUGHT,
@@ -35,6 +35,7 @@ from interviewer.llm.scripted_rules import (
     count_tokens,
     read_request,
 )
+from interviewer.llm.scripted_speech import HANG_S, Recording, heard, read_recording
 from interviewer.llm.scripted_wire import BrokenOff, Gone, Receive, Scope, Send, Wire, event
 
 _NOT_FOUND = Refusal(404, "NotFoundError", "Not Found")
@@ -51,6 +52,7 @@ class ScriptedApp:
         self.requests: deque[ChatRequest] = deque(maxlen=_KEPT)
         self.probes: deque[ChatRequest] = deque(maxlen=_KEPT)
         self.refusals: deque[Refusal] = deque(maxlen=_KEPT)
+        self.recordings: deque[Recording] = deque(maxlen=100)
         self.mistakes: list[Exception] = []
         self.counters = Counters()
         self.disconnects = 0
@@ -61,6 +63,7 @@ class ScriptedApp:
             ("GET", "/v1/models"): self._models,
             ("POST", "/tokenize"): self._tokenize,
             ("POST", "/v1/embeddings"): self._embeddings,
+            ("POST", "/v1/audio/transcriptions"): self._transcribe,
             ("POST", "/v1/chat/completions"): self._chat,
         }
 
@@ -137,13 +140,33 @@ class ScriptedApp:
         usage = {"prompt_tokens": tokens, "total_tokens": tokens}
         await wire.send_json({"object": "list", "model": self.behaviour.models[0], "data": data, "usage": usage})
 
+    async def _transcribe(self, wire: Wire) -> None:
+        if not self.behaviour.transcribes:
+            await wire.send_body(404, b'{"detail":"Not Found"}')
+            return
+        form = await wire.read_form()
+        recording = read_recording(form or {}, self.behaviour)
+        if isinstance(recording, Refusal):
+            self.refusals.append(recording)
+            await wire.refuse(recording)
+            return
+        self.recordings.append(recording)
+        fault = self.faults.popleft() if self.faults else None
+        if fault and fault.kind == "status":
+            await wire.refuse(Refusal(fault.status, "InternalServerError", "scripted failure"), fault.retry_after)
+        elif fault and fault.kind == "html":
+            await wire.send_body(200, b"<html><body>Welcome to the proxy</body></html>", b"text/html")
+        else:
+            await wire.pause(HANG_S if fault and fault.kind == "hang" else fault.seconds if fault else 0.0)
+            await wire.send_json(heard(recording, self.behaviour, fault))
+
     async def _chat(self, wire: Wire) -> None:
         request = read_request(await wire.read_json(), self.behaviour)
         if isinstance(request, Refusal):
             self.refusals.append(request)
             await wire.refuse(request)
             return
-        probing = request.user == wording.say("probe")
+        probing = request.user in (wording.say("probe"), wording.say("probe_tools"))
         (self.probes if probing else self.requests).append(request)
         fault = self.faults.popleft() if self.faults and not probing else None
         if fault and (refused := _refused(fault, request)):
@@ -172,9 +195,13 @@ class ScriptedApp:
                 raise ScriptError(f"the brain said prose where the server enforces JSON: {content[:80]!r}") from error
             if request.constrained == "schema" and request.schema is not None:
                 check_possible(value, request.schema)
+        if reply.calls and not request.tools:
+            raise ScriptError(f"the brain called tools where none was offered: {[name for name, _ in reply.calls]}")
         said = Said(
             _stopped(content, request.stop),
             reasoning=reply.reasoning,
+            calls=reply.calls,
+            finish_reason="tool_calls" if reply.calls else "stop",
             first_token_s=reply.first_token_s or self.behaviour.first_token_s,
             chunk_s=reply.chunk_s or self.behaviour.chunk_s,
         )
@@ -201,7 +228,8 @@ class ScriptedApp:
     async def _answer(self, wire: Wire, request: ChatRequest, said: Said) -> None:
         self.counters.running += 1
         try:
-            prompt_tokens = self.counters.admit("".join(f"{m['role']}\n{m['content']}\n" for m in request.messages))
+            prompt = "".join(f"{m['role']}\n{m['content']}\n" for m in request.messages)
+            prompt_tokens = self.counters.admit(prompt + scripted_tools.prompt_text(request.body))
             tokens = count_tokens(said.content) + count_tokens(said.reasoning)
             self.counters.generation_tokens += tokens
             usage = {
@@ -218,7 +246,7 @@ class ScriptedApp:
     async def _complete(self, wire: Wire, request: ChatRequest, said: Said, usage: Mapping[str, int]) -> None:
         if said.chunk_s:
             await wire.pause(said.chunk_s * math.ceil(len(said.content) / self.behaviour.piece_chars))
-        message = {"role": "assistant", "content": said.content or None, "tool_calls": []}
+        message = {"role": "assistant", "content": said.content or None, "tool_calls": scripted_tools.whole(said.calls)}
         if said.reasoning:
             message[said.reasoning_key] = said.reasoning
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": said.finish_reason}
@@ -248,6 +276,8 @@ class ScriptedApp:
             if said.chunk_s:
                 await wire.pause(said.chunk_s)
             await wire.send_part(event(head, f'{{"{key}":{json.dumps(piece)}}}'))
+        for delta in scripted_tools.deltas(said.calls, size):
+            await wire.send_part(event(head, delta))
         await wire.send_part(event(head, "{}", said.finish_reason))
         if (request.body.get("stream_options") or {}).get("include_usage"):
             await wire.send_part(f'data: {{{head},"choices":[],"usage":{json.dumps(usage)}}}\n\n'.encode())

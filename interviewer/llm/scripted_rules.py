@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from interviewer.llm import scripted_tools
 from interviewer.llm.scripted_replies import ChatRequest, ScriptError
 
 Formats = Literal["json_schema", "json_object", "ignored", "refused"]
@@ -31,8 +32,14 @@ class Behaviour:
     thinks: Thinks = "never"
     thinking_switch: Literal["works", "ignored", "refused", "misfiled"] = "works"
     """`misfiled`: with thinking off the whole answer arrives in the reasoning field (vLLM #19222)."""
+    tool_parser: bool = True
+    """Whether the server was started with `--enable-auto-tool-choice --tool-call-parser`."""
     tokenize: bool = True
     embedding_dimensions: int | None = None
+    transcribes: bool = False
+    """Whether it serves a speech model: /v1/audio/transcriptions is a 404 otherwise."""
+    heard: str = ""
+    """What it makes of any recording."""
     piece_chars: int = 4
     first_token_s: float = 0.0
     chunk_s: float = 0.0
@@ -66,13 +73,13 @@ def read_request(body: object, behaviour: Behaviour) -> ChatRequest | Refusal:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         return bad_request("Field required: messages", "messages")
-    if any(not isinstance(m, dict) or not isinstance(m.get("content"), str) or "role" not in m for m in messages):
-        return bad_request("each message needs a role and content", "messages")
+    if fault := next(filter(None, map(scripted_tools.fault_of_message, messages)), None):
+        return bad_request(fault, "messages")
     model = body.get("model") or behaviour.models[0]
     if model not in behaviour.models:
         return Refusal(404, "NotFoundError", f"The model `{model}` does not exist.", "model")
-    if body.get("tools") == []:
-        return bad_request("`tools` must not be an empty array. Either provide at least one tool or omit the field.")
+    if fault := scripted_tools.fault_of_tools(body, parser=behaviour.tool_parser):
+        return bad_request(fault)
     schema = _schema(body.get("response_format"), behaviour)
     if isinstance(schema, Refusal):
         return schema
@@ -100,6 +107,7 @@ def read_request(body: object, behaviour: Behaviour) -> ChatRequest | Refusal:
         schema_name=((body.get("response_format") or {}).get("json_schema") or {}).get("name", ""),
         thinking=(switch or {}).get("enable_thinking", True) is not False,
         body=body,
+        tools=scripted_tools.names(body),
     )
 
 
@@ -160,7 +168,8 @@ def _max_tokens(body: Mapping[str, Any], messages: list[Any], behaviour: Behavio
     length = behaviour.max_model_len
     if length is None:
         return asked or 16_384
-    prompt = sum(count_tokens(message["content"]) for message in messages)
+    prompt = sum(count_tokens(message.get("content") or "") for message in messages)
+    prompt += count_tokens(scripted_tools.prompt_text(body))
     if prompt + (asked or 1) > length:
         return bad_request(
             f"This model's maximum context length is {length} tokens. However, you requested {asked or 1} output tokens "

@@ -48,6 +48,23 @@ class Wire:
         except ValueError:
             return None
 
+    async def read_form(self) -> dict[str, object] | None:
+        """The fields of a multipart form, a file as (name, bytes); None when the request is no such form."""
+        from starlette.datastructures import UploadFile
+        from starlette.exceptions import HTTPException
+        from starlette.requests import Request
+
+        if not self.header(b"content-type").startswith(b"multipart/form-data"):
+            return None
+        try:
+            async with Request(self._scope, self._receive).form(max_part_size=1024**2) as form:  # type: ignore[arg-type]
+                return {
+                    name: (value.filename or "", await value.read()) if isinstance(value, UploadFile) else value
+                    for name, value in form.items()
+                }
+        except HTTPException:  # no boundary, or not as the boundary says
+            return None
+
     async def start(
         self,
         status: int,

@@ -56,6 +56,19 @@ class Transport:
         """The JSON object that answers `body`; the time-out bounds the whole call. Raises EndpointError."""
         return await self._one(lambda client: client.post(path, cast_to=cast("type[object]", object), body=body), body)
 
+    async def upload(self, path: str, fields: Mapping[str, str], name: str, content: bytes, mime: str) -> Json:
+        """The JSON object that answers a form of `fields` with one file, called `file`. Raises EndpointError."""
+        return await self._one(
+            lambda client: client.post(
+                path,
+                cast_to=cast("type[object]", object),
+                body=fields,
+                files={"file": (name, content, mime)},
+                options={"headers": {"Content-Type": "multipart/form-data"}},
+            ),
+            fields,
+        )
+
     async def peek(self, path: str, body: Body | None = None) -> Json | None:
         """What an optional path under the server's root answers, or None where the server has no such path; tried once."""
         import openai
