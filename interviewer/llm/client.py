@@ -10,11 +10,11 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from interviewer.errors import EndpointError
 from interviewer.llm import failures, wording
@@ -24,6 +24,7 @@ from interviewer.llm.endpoint import EndpointSettings
 from interviewer.llm.reasoning import Spoken
 from interviewer.llm.structured import Check, RawReply, Schema, StructuredReply, ask_until_sound
 from interviewer.llm.tokens import fits
+from interviewer.llm.tool_calls import CallsHeard, ChatMessage, ToolCall, can_call_tools, tool_fields
 from interviewer.llm.transport import Json, Transport
 
 
@@ -43,6 +44,7 @@ class ChatClient:
         self._clock = clock
         self._transport = Transport(endpoint, clock=clock, sleep=sleep, jitter=jitter, breaker=breaker or Breaker())
         self._capabilities: Capabilities | None = None
+        self._calls_tools: bool | None = None
         self._connecting = asyncio.Lock()
 
     async def connect(self) -> Capabilities:
@@ -75,13 +77,49 @@ class ChatClient:
         """
         server = await self.connect()
         request = _Request(system, user, self._bounded(max_tokens), temperature, seed)
-        body = request.body(server) | {"stream": True} | ({"stop": list(stop)} if stop else {})
+        body = request.body(server) | ({"stop": list(stop)} if stop else {})
+        async with aclosing(self._speak(server, body, CallsHeard())) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def calls_tools(self) -> bool:
+        """Whether `converse` may be given tools here, asked once and remembered. Raises EndpointError."""
+        server = await self.connect()
+        if self._calls_tools is None:
+            self._calls_tools = await can_call_tools(self._transport, server)
+        return self._calls_tools
+
+    async def converse(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        max_tokens: int,
+        temperature: float,
+        seed: int | None = None,
+    ) -> AsyncGenerator[str | ToolCall]:
+        """The reply to a talk of many messages: words as they come, thinking taken out, then the calls of tools it asks for.
+
+        Give `tools` only where `calls_tools` says so. Closing it stops the server. Raises EndpointError, as `stream`.
+        """
+        server = await self.connect()
+        request = _Request("", "", self._bounded(max_tokens), temperature, seed)
+        body = request.body(server) | {"messages": list(messages)} | tool_fields(tools)
+        heard = CallsHeard()
+        async with aclosing(self._speak(server, body, heard)) as pieces:
+            async for piece in pieces:
+                yield piece
+        for call in heard.whole():
+            yield call
+
+    async def _speak(self, server: Capabilities, body: Json, heard: CallsHeard) -> AsyncGenerator[str]:
         spoken = Spoken(thinking=server.thinking_opens_in_prompt)
         finished = False
         with self._forgetting_a_model_that_left():
-            async with aclosing(self._transport.events(CHAT, body)) as events:
+            async with aclosing(self._transport.events(CHAT, body | {"stream": True})) as events:
                 async for event in events:
                     piece, ended = _delta(event)
+                    heard.feed(event)
                     finished = finished or ended
                     if words := spoken.feed(piece):
                         yield words
@@ -140,7 +178,7 @@ class ChatClient:
             yield
         except EndpointError as error:
             if error.details["reason"] == "unknown_model":
-                self._capabilities = None
+                self._capabilities = self._calls_tools = None
             raise
 
     async def __aenter__(self) -> Self:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
+from interviewer.llm.scripted_tools import Calls, written
+
 Schema = Mapping[str, Any]
 FaultKind = Literal[
     "slow_first_token", "slow_chunks", "hang", "cut_off", "truncated", "malformed", "blank", "whitespace", "status",
@@ -44,6 +46,8 @@ class ChatRequest:
     thinking: bool
     """False when the request turned thinking off."""
     body: Mapping[str, Any] = field(repr=False)
+    tools: tuple[str, ...] = ()
+    """Names of the tools that may be called."""
 
     @property
     def system(self) -> str:
@@ -63,6 +67,7 @@ class Reply:
 
     content: str | Mapping[str, Any]
     reasoning: str = ""
+    calls: Calls = ()
     first_token_s: float = 0.0
     chunk_s: float = 0.0
 
@@ -87,7 +92,8 @@ class Said:
     content: str
     reasoning: str = ""
     reasoning_key: Literal["reasoning", "reasoning_content"] = "reasoning"
-    finish_reason: Literal["stop", "length"] = "stop"
+    calls: Calls = ()
+    finish_reason: Literal["stop", "length", "tool_calls"] = "stop"
     first_token_s: float = 0.0
     chunk_s: float = 0.0
     breaks_after: int | None = None
@@ -95,9 +101,12 @@ class Said:
 
 
 def default_brain(request: ChatRequest) -> Reply:
-    """The smallest value of the schema, or a fixed sentence in the language of the user's message."""
+    """The smallest value of the schema, one call of the first tool, or a fixed sentence in the language of the user's message."""
     if request.schema is not None:
         return Reply(smallest(request.schema))
+    if request.tools and not any(message["role"] == "tool" for message in request.messages):
+        first = request.body["tools"][0]["function"]
+        return Reply("", calls=((first["name"], smallest(first.get("parameters", {}))),))
     chinese = any("\u4e00" <= character <= "\u9fff" for character in request.user)
     return Reply("好的，谢谢你的说明。" if chinese else "Thank you, that is clear.")
 
@@ -145,7 +154,10 @@ def spoil(said: Said, fault: Fault, request: ChatRequest) -> Said:
         case "stream_error":
             return replace(said, breaks_after=2, error_event=True)
         case "truncated":
-            return replace(said, content=said.content[: max(1, len(said.content) // 2)], finish_reason="length")
+            calls = tuple((name, written(arguments)[: len(written(arguments)) // 2]) for name, arguments in said.calls)
+            return replace(
+                said, content=said.content[: max(1, len(said.content) // 2)], calls=calls, finish_reason="length"
+            )
         case "malformed":
             return replace(said, content=said.content.replace(":", "=", 1) if request.schema else said.content + "{")
         case "blank":
