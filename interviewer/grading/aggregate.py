@@ -49,7 +49,7 @@ def scorecard(
 ) -> Scorecard:
     """The scorecard over `rows`, one for each question asked (see `current_rows`).
 
-    The last review of a question overrides its row. `stored` are grades computed earlier: one of them stands in where
+    The last review of a question overrides its row, or with neither score nor verdicts lets it stand again. `stored` are grades computed earlier: one of them stands in where
     the bank's key points have changed since, so that editing a bank does not unmake an interview of last week.
     """
     override = {review.question_id: review for review in reviews}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Literal
 
@@ -29,14 +29,28 @@ def is_pending(asked: AskedQuestion) -> bool:
     return result is None or (isinstance(result, Ungraded) and result.reason not in BEYOND_HELP)
 
 
+def answered(state: InterviewState, which: Which = "all", only: Collection[str] = ()) -> list[AskedQuestion]:
+    """The questions that `regrade` would judge."""
+    said = [asked for asked in state.asked if asked.judged_turn is not None]
+    return [a for a in said if (which == "all" or is_pending(a)) and (not only or a.question.id in only)]
+
+
 async def regrade(
-    state: InterviewState, judge: Judge, store: Store, which: Which, clock: Callable[[], datetime]
+    state: InterviewState,
+    judge: Judge,
+    store: Store,
+    which: Which,
+    clock: Callable[[], datetime],
+    *,
+    only: Collection[str] = (),
+    on_done: Callable[[Assessment | Ungraded], None] | None = None,
 ) -> tuple[Assessment | Ungraded, ...]:
     """Judge the answered questions of a session again and add the rows; nothing is overwritten.
 
-    `pending` takes only what has no assessment; `all` judges every answered question afresh.
+    `pending` takes only what has no assessment; `all` judges every answered question afresh; `only` names some of them.
+    `on_done` hears of each result when it is stored.
     """
-    chosen = [a for a in state.asked if a.judged_turn is not None and (which == "all" or is_pending(a))]
+    chosen = answered(state, which, only)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(asked: AskedQuestion) -> Assessment | Ungraded:
@@ -48,6 +62,8 @@ async def regrade(
                 result = await judge.assess(case_of(state, asked, afresh=True))
             grades = (grade_of(state.bank, asked, result),) if isinstance(result, Assessment) else ()
             await asyncio.to_thread(store.append_all, state.session.id, assessments=(result,), grades=grades)
+            if on_done is not None:
+                on_done(result)
             return result
 
     return tuple(await asyncio.gather(*(one(asked) for asked in chosen)))

@@ -13,10 +13,9 @@ from functools import cached_property
 from statistics import fmean, median, stdev
 from typing import Literal, TypeVar
 
-from interviewer.grading import band_of
+from interviewer.grading import agreement, band_of
 from interviewer.grading.evidence import weight
 from interviewer.models import Assessment, Ungraded
-from interviewer.qualify import agreement
 from interviewer.qualify.cases import question_key
 from interviewer.qualify.kept import grader_of
 from interviewer.qualify.model import (

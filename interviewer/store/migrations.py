@@ -6,6 +6,7 @@ Each step writes out its own tables, so that it does the same to an old file wha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -109,9 +110,11 @@ def _annotations_deletions_logins(connection: Connection) -> None:
             Column("session_id", key, ForeignKey("sessions.id"), nullable=False),
             Column("kind", String(40), nullable=False),
             Column("question_id", key),
+            Column("author", key),
             Column("at", String(40), nullable=False),
             Column("body", Text, nullable=False),
             Index("annotations_of_session", "session_id"),
+            Index("annotations_by_author", "kind", "author"),
             sqlite_autoincrement=True,
         ),
         Table(
@@ -137,6 +140,25 @@ def _annotations_deletions_logins(connection: Connection) -> None:
         ),
     ]
     made.create_all(connection, tables=new, checkfirst=False)
+    _columns_to_find_by(connection)
+
+
+def _columns_to_find_by(connection: Connection) -> None:
+    """What reviewers look for, taken out of the JSON of the rows that are there."""
+    found = {"sessions": ("candidate", "language", "mode", "thinking"), "reviews": ("kind",)}
+    for name, columns in found.items():
+        for one in columns:
+            connection.execute(text(f"ALTER TABLE {name} ADD COLUMN {one} VARCHAR(200)"))
+    sessions = table("sessions", column("id"), column("body"), *map(column, found["sessions"]))
+    for key, body in connection.execute(select(sessions.c.id, sessions.c.body)).all():
+        held = json.loads(body)
+        values = {name: held.get(name, "")[:200] for name in found["sessions"]}
+        connection.execute(sessions.update().where(sessions.c.id == key).values(values))
+    reviews = table("reviews", column("row"), column("body"), column("kind"))
+    for row, body in connection.execute(select(reviews.c.row, reviews.c.body)).all():
+        held = json.loads(body)
+        kind = "score" if held["score"] is not None else "verdicts" if held["statuses"] else "withdrawn"
+        connection.execute(reviews.update().where(reviews.c.row == row).values(kind=kind))
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (

@@ -11,7 +11,19 @@ from pydantic_core import PydanticSerializationError
 from sqlalchemy import TableClause
 
 from interviewer.errors import StoreError
-from interviewer.models import Annotation, Assessment, Event, Grade, Message, Review, Session, Transcript, Ungraded
+from interviewer.models import (
+    Annotation,
+    Assessment,
+    Event,
+    Grade,
+    Mark,
+    Message,
+    Remark,
+    Review,
+    Session,
+    Transcript,
+    Ungraded,
+)
 from interviewer.store.tables import ALL, annotations, assessments, events, grades, messages, reviews, sessions
 
 Row = dict[str, Any]
@@ -29,6 +41,10 @@ def of_session(session: Session) -> Row:
         "id": session.id,
         "created_at": stamp(session.created_at),
         "bank_id": session.bank_id,
+        "candidate": session.candidate[:200],
+        "language": session.language,
+        "mode": session.mode,
+        "thinking": session.thinking,
         "body": _body(session),
     }
 
@@ -67,6 +83,7 @@ def of_review(review: Review) -> Row:
     return {
         "session_id": review.session_id,
         "question_id": review.question_id,
+        "kind": review.kind,
         "at": stamp(review.at),
         "body": _body(review),
     }
@@ -77,9 +94,21 @@ def of_annotation(annotation: Annotation) -> Row:
         "session_id": annotation.session_id,
         "kind": annotation.kind,
         "question_id": getattr(annotation, "question_id", None),
+        "author": _author(annotation),
         "at": stamp(annotation.at),
         "body": _body(annotation),
     }
+
+
+def _author(annotation: Annotation) -> str | None:
+    """Who wrote it, where that decides what is to be done: "candidate" or "reviewer" of a remark, the name at a mark."""
+    match annotation:
+        case Remark():
+            return annotation.author
+        case Mark():
+            return annotation.reviewer[:200]
+        case _:
+            return None
 
 
 def of_transcript(transcript: Transcript) -> list[Batch]:
@@ -121,6 +150,13 @@ def to_transcript(found: Sequence[tuple[Any, ...]], place: str) -> Transcript:
         )
     except ValidationError as error:
         raise _unreadable("row of session", session.id, place, error) from error
+
+
+def to_mark(body: str, place: str) -> Mark:
+    try:
+        return Mark.model_validate_json(body)
+    except ValidationError as error:
+        raise _unreadable("mark", body[:60], place, error) from error
 
 
 def stamp(at: datetime) -> str:

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from sqlalchemy import TableClause, column, table
 
-sessions = table("sessions", column("id"), column("created_at"), column("bank_id"), column("body"))
+sessions = table(
+    "sessions",
+    column("id"),
+    column("created_at"),
+    column("bank_id"),
+    column("candidate"),
+    column("language"),
+    column("mode"),
+    column("thinking"),
+    column("body"),
+)
 messages = table(
     "messages",
     column("session_id"),
@@ -30,13 +40,22 @@ assessments = table(
     column("body"),
 )
 grades = table("grades", column("row"), column("session_id"), column("question_id"), column("body"))
-reviews = table("reviews", column("row"), column("session_id"), column("question_id"), column("at"), column("body"))
+reviews = table(
+    "reviews",
+    column("row"),
+    column("session_id"),
+    column("question_id"),
+    column("kind"),
+    column("at"),
+    column("body"),
+)
 annotations = table(
     "annotations",
     column("row"),
     column("session_id"),
     column("kind"),
     column("question_id"),
+    column("author"),
     column("at"),
     column("body"),
 )

@@ -1,0 +1,185 @@
+"""Which sessions a reviewer looks for, as conditions in SQL. The one rule: a page of the list never reads all transcripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+
+from interviewer.models import Mode, Thinking
+from interviewer.store.rows import stamp
+from interviewer.store.tables import annotations, assessments, events, messages, reviews, sessions
+from knowledge.models import Frozen, Language
+
+SessionStatus = Literal["active", "paused", "finished"]
+FlagKind = Literal["any", "orders", "off_topic"]
+
+
+class Wanted(Frozen):
+    """What the sessions of a list have in common; what is left empty does not matter.
+
+    `text` is part of the candidate's name or of the session's id. `since` is inclusive, `until` exclusive. `ungraded`:
+    something was answered that neither a judge nor a person has graded. `objection`: a candidate waits for an answer.
+    `reviewed`: a person has changed a grade, also where that was taken back.
+    """
+
+    text: str = ""
+    bank_id: str = ""
+    language: Language | None = None
+    mode: Mode | None = None
+    status: SessionStatus | None = None
+    thinking: Thinking | None = None
+    flag: FlagKind | None = None
+    ungraded: bool = False
+    objection: bool = False
+    reviewed: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One question that was answered in a finished session."""
+
+    session_id: str
+    bank_id: str
+    question_id: str
+
+
+def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What a row of `sessions` must meet to be listed."""
+    found: list[ColumnElement[bool]] = []
+    for name in ("bank_id", "language", "mode", "thinking"):
+        if value := getattr(wanted, name):
+            found.append(sessions.c[name] == value)
+    if text := wanted.text.strip():
+        found.append(
+            or_(sessions.c.candidate.icontains(text, autoescape=True), sessions.c.id.icontains(text, autoescape=True))
+        )
+    if wanted.since:
+        found.append(sessions.c.created_at >= stamp(wanted.since))
+    if wanted.until:
+        found.append(sessions.c.created_at < stamp(wanted.until))
+    if wanted.status:
+        found.append(_has_status(wanted.status))
+    if wanted.flag:
+        found.append(_flagged(wanted.flag))
+    if wanted.ungraded:
+        found.append(_ungraded())
+    if wanted.objection:
+        found.append(_objection())
+    if wanted.reviewed is not None:
+        one = exists().where(reviews.c.session_id == sessions.c.id)
+        found.append(one if wanted.reviewed else ~one)
+    return found
+
+
+def _has_status(status: SessionStatus) -> ColumnElement[bool]:
+    own = events.c.session_id == sessions.c.id
+    finished = exists().where(own, events.c.kind == "finished")
+    last = (
+        select(events.c.kind)
+        .where(own, events.c.kind.in_(("paused", "resumed")))
+        .order_by(events.c.row.desc())
+        .limit(1)
+        .correlate(sessions)
+        .scalar_subquery()
+    )
+    match status:
+        case "finished":
+            return finished
+        case "paused":
+            return and_(~finished, last == "paused")
+        case "active":
+            return and_(~finished, or_(last.is_(None), last == "resumed"))
+
+
+def _flagged(kind: FlagKind) -> ColumnElement[bool]:
+    """By the event's JSON: inside a text the quotes around a word would be escaped, so only the field itself matches."""
+    flag = and_(events.c.session_id == sessions.c.id, events.c.kind == "flag")
+    return exists().where(flag if kind == "any" else and_(flag, events.c.body.contains(f'"detail":"{kind}"')))
+
+
+def _ungraded() -> ColumnElement[bool]:
+    """A last answer (or a skip without any answer) that no assessment covers and no review that counts stands for."""
+    later, answer, review, newer = messages.alias(), messages.alias(), reviews.alias(), reviews.alias()
+    same = messages.c.session_id == sessions.c.id
+    last_answer = and_(
+        messages.c.kind == "answer",
+        ~exists().where(
+            later.c.session_id == messages.c.session_id,
+            later.c.question_id == messages.c.question_id,
+            later.c.kind == "answer",
+            later.c.turn > messages.c.turn,
+        ),
+    )
+    only_skip = and_(
+        messages.c.kind == "skip",
+        ~exists().where(
+            answer.c.session_id == messages.c.session_id,
+            answer.c.question_id == messages.c.question_id,
+            answer.c.kind == "answer",
+        ),
+    )
+    assessed = exists().where(
+        assessments.c.session_id == messages.c.session_id,
+        assessments.c.question_id == messages.c.question_id,
+        assessments.c.turn == messages.c.turn,
+        assessments.c.outcome == "assessed",
+    )
+    overridden = exists().where(
+        review.c.session_id == messages.c.session_id,
+        review.c.question_id == messages.c.question_id,
+        review.c.kind != "withdrawn",
+        ~exists().where(
+            newer.c.session_id == review.c.session_id,
+            newer.c.question_id == review.c.question_id,
+            newer.c.row > review.c.row,
+        ),
+    )
+    return exists().where(
+        same, messages.c.question_id.is_not(None), or_(last_answer, only_skip), ~assessed, ~overridden
+    )
+
+
+def _objection() -> ColumnElement[bool]:
+    later = annotations.alias()
+    return exists().where(
+        annotations.c.session_id == sessions.c.id,
+        annotations.c.kind == "remark",
+        annotations.c.author == "candidate",
+        ~exists().where(
+            later.c.session_id == annotations.c.session_id,
+            later.c.kind == "remark",
+            later.c.question_id == annotations.c.question_id,
+            later.c.row > annotations.c.row,
+        ),
+    )
+
+
+def counted(wanted: Wanted) -> Select[int]:
+    """How many sessions meet it."""
+    return select(func.count()).select_from(sessions).where(*conditions(wanted))
+
+
+_mark = annotations.alias("mark")
+UNMARKED = (
+    select(messages.c.session_id, sessions.c.bank_id, messages.c.question_id)
+    .join_from(messages, sessions, messages.c.session_id == sessions.c.id)
+    .where(
+        messages.c.kind == "answer",
+        messages.c.question_id.is_not(None),
+        exists().where(events.c.session_id == sessions.c.id, events.c.kind == "finished"),
+        ~exists().where(
+            _mark.c.session_id == messages.c.session_id,
+            _mark.c.question_id == messages.c.question_id,
+            _mark.c.kind == "mark",
+            _mark.c.author == bindparam("reviewer"),
+        ),
+    )
+    .distinct()
+)
+"""Answers of finished sessions that a reviewer has not marked."""
+MARKS = select(annotations.c.body).where(annotations.c.kind == "mark").order_by(annotations.c.row)
