@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from interviewer.access import Accounts
 from interviewer.errors import EndpointError
 from interviewer.grading import EndpointAssessor, OfflineAssessor
+from interviewer.interview.dictate import Dictation
 from interviewer.interview.interviews import Desk, Interviews, Mind
 from interviewer.interview.judging import EndpointJudge, OfflineJudge
 from interviewer.interview.speak import EndpointSpeaker, OfflineSpeaker
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from knowledge.embedder import Embedder
     from knowledge.index import VectorIndex
     from knowledge.retrieve import Retriever
+    from knowledge.shelf import Shelf
 
 
 SPEECH_CONCURRENCY = 8
@@ -105,8 +107,8 @@ class App:
         return self._chat
 
     @cached_property
-    def transcriber(self) -> Transcriber | None:
-        """The team's speech server; None where none is set. Raises EndpointError where its address can never work."""
+    def dictation(self) -> Dictation | None:
+        """Spoken answers; None where no speech server is set. Raises EndpointError where its address can never work."""
         speech = self.settings.speech
         if not speech.base_url:
             return None
@@ -118,7 +120,7 @@ class App:
             concurrency=SPEECH_CONCURRENCY,
             section="speech",
         )
-        return Transcriber(endpoint, max_mb=speech.max_mb)
+        return Dictation(self.interviews, Transcriber(endpoint, max_mb=speech.max_mb))
 
     def offline_mind(self, bank: Bank) -> Mind:
         assessor = OfflineAssessor(bank.terms, bank.questions, now=self.clock)
@@ -172,7 +174,27 @@ class App:
         """The vector index: a Chroma server by URL, or embedded in the data folder."""
         from knowledge.index import VectorIndex
 
-        return VectorIndex.open(self.settings.index.url or self.settings.data_dir / "index", self.embedder(bank))
+        return VectorIndex.open(self._index_place, self.embedder(bank))
+
+    @property
+    def _index_place(self) -> str | Path:
+        return self.settings.index.url or self.settings.data_dir / "index"
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The searches over these banks, and the one index they share while this process serves."""
+        from knowledge.shelf import Shelf
+
+        return Shelf(self._index_place, self.embedder)
+
+    def retriever_of(self, bank: Bank) -> Retriever:
+        """The search over `bank`, made once (that takes a second or two, so call it in a thread); vectors take part where an
+        embedding endpoint is set and the index was brought up to date."""
+        return self.shelf.retriever(bank)
+
+    def path_of(self, bank: Bank) -> Path:
+        """Where the files of `bank` stand: a folder, or an outline alone."""
+        return dict(zip(self.banks, bank_paths(self.settings), strict=True))[bank.id]
 
     def retriever(self, index: VectorIndex | None = None, bank: Bank | None = None) -> Retriever:
         from knowledge.retrieve import Retriever
@@ -184,8 +206,10 @@ class App:
         if self._chat is not None:
             await self._chat.aclose()
             self._chat = None
-        if transcriber := self.__dict__.pop("transcriber", None):
-            await transcriber.aclose()
+        if dictation := self.__dict__.pop("dictation", None):
+            await dictation.aclose()
+        if "shelf" in self.__dict__:
+            self.shelf.close()
         if "store" in self.__dict__:
             self.store.close()
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
@@ -30,10 +31,14 @@ _GENERATION = re.compile(r"chroma-(\d+)")
 
 
 class Home(Protocol):
-    """What the index needs of either place. `shared`: other processes may use it at the same time."""
+    """What the index needs of either place. `shared`: other processes may use it at the same time.
+
+    `begun` counts how often its client was let go of: what was read through an earlier one is stale.
+    """
 
     shared: bool
     place: str
+    begun: int
 
     def client(self) -> Client: ...
     def renew(self) -> None:
@@ -43,6 +48,10 @@ class Home(Protocol):
     @contextmanager
     def writing(self) -> Generator[str]:
         """Around every write; gives the reason if what was there had to be forgotten first, else ""."""
+        ...
+
+    def reading(self) -> AbstractContextManager[object]:
+        """Around every query of another thread: the client is not let go of meanwhile."""
         ...
 
     def close(self) -> None: ...
@@ -84,7 +93,9 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.place = repr(str(path))
+        self.begun = 0
         self._path = path
+        self._reading = threading.Lock()
         self._client: Client | None = None
         self._mark = path / "writing"
         self._lock = FileLock(str(path / "writer.lock"), timeout=0, thread_local=False)
@@ -134,14 +145,19 @@ class Folder:
         finally:
             self._mark.unlink(missing_ok=True)
 
+    def reading(self) -> AbstractContextManager[object]:
+        return self._reading
+
     def close(self) -> None:
         self._let_go()
         self._lock.release()
 
     def _let_go(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        with self._reading:
+            self.begun += 1
+            client, self._client = self._client, None
+            if client is not None:
+                client.close()
 
     def _newest(self) -> Path:
         return max(self._generations().items(), default=(1, self._path / "chroma-1"))[1]
@@ -168,6 +184,7 @@ class Server:
 
     def __init__(self, url: str) -> None:
         self.place = repr(url)
+        self.begun = 0
         parts = urlsplit(url)
         os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import chromadb
@@ -198,6 +215,9 @@ class Server:
     @contextmanager
     def writing(self) -> Generator[str]:
         yield ""
+
+    def reading(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
     def close(self) -> None:
         sessions = self._sessions()

@@ -62,6 +62,7 @@ class VectorIndex:
         self.embedder = embedder
         self._chunks: dict[str, Chunk] = {}
         self._collection: Collection | None = None
+        self._begun = 0
 
     @classmethod
     def open(cls, where: str | Path, embedder: Embedder) -> Self:
@@ -93,14 +94,33 @@ class VectorIndex:
             _log.warning("The index %s was made anew: %s.", self._home.place, rebuilt)
         return report.model_copy(update={"rebuilt": rebuilt})
 
+    def attach(self, bank: Bank) -> int:
+        """Make what is already there ready for `query`, embedding nothing; gives how many of the bank's passages that is.
+
+        Raises EmbeddingError or VectorIndexError.
+        """
+        chunks = {chunk.id: chunk for chunk in chunk_bank(bank)}
+        with self._home.writing(), faults_named(self._home.place):
+            collection = self._open_collection(bank.id)
+            held = collection.get(include=[])["ids"]
+        self._keep(collection, chunks)
+        return sum(one in chunks for one in held)
+
+    @property
+    def ready(self) -> bool:
+        """Whether `query` may be asked: false before the first `sync` or `attach`, and after the place was begun anew."""
+        return self._collection is not None and self._begun == self._home.begun
+
     def query(self, text: str, k: int) -> tuple[Hit, ...]:
         """The `k` passages nearest to `text` by cosine, best first; scores are cosines, -1 to 1."""
-        if self._collection is None:
+        if not self.ready:
             raise self._not_synchronised()
         if k < 1 or not self._chunks:
             return ()
         vector = self.embedder.embed([text])
-        with faults_named(self._home.place):
+        with self._home.reading(), faults_named(self._home.place):
+            if self._collection is None or not self.ready:  # begun anew while the text was being embedded
+                raise self._not_synchronised()
             found = self._collection.query(
                 query_embeddings=vector, n_results=min(k, len(self._chunks)), include=["distances"]
             )
@@ -120,7 +140,8 @@ class VectorIndex:
         return VectorIndexError(f"The index {self._home.place} was not synchronised with a bank.", "Call `sync` first.")
 
     def _bring(self, bank: Bank, chunks: dict[str, Chunk], progress: Callable[[int, int], None] | None) -> SyncReport:
-        collection, replaced = self._open_collection(bank.id)
+        replaced = self._drop_others(bank.id)
+        collection = self._open_collection(bank.id)
         stored = self._stored(collection)
         new = [chunk for chunk in chunks.values() if chunk.id not in stored]
         moved = [chunk for chunk in chunks.values() if chunk.id in stored and stored[chunk.id] != _metadata(chunk)]
@@ -138,7 +159,7 @@ class VectorIndex:
             done += len(batch)
             if progress:
                 progress(done, len(new))
-        self._collection, self._chunks = collection, chunks
+        self._keep(collection, chunks)
         return SyncReport(
             added=len(new),
             updated=len(moved),
@@ -147,11 +168,11 @@ class VectorIndex:
             replaced=replaced,
         )
 
-    def _open_collection(self, bank_id: str) -> tuple[Collection, tuple[str, ...]]:
-        """This bank's collection for this embedder. In a folder of ours, those of other embedders are dropped and named.
+    def _keep(self, collection: Collection, chunks: dict[str, Chunk]) -> None:
+        self._collection, self._chunks, self._begun = collection, chunks, self._home.begun
 
-        On a server they stay: another process may work with them.
-        """
+    def _drop_others(self, bank_id: str) -> tuple[str, ...]:
+        """Drop this bank's collections of other embedders and name those; on a server they stay: another may use them."""
         client = self._home.client()
         name = _collection_name(bank_id, self.embedder.name)
         others = [
@@ -161,6 +182,12 @@ class VectorIndex:
         ]
         for other in others:
             client.delete_collection(other.name)
+        return tuple(str((other.metadata or {}).get("embedder")) for other in others)
+
+    def _open_collection(self, bank_id: str) -> Collection:
+        """This bank's collection for this embedder, made where there is none."""
+        client = self._home.client()
+        name = _collection_name(bank_id, self.embedder.name)
         collection = client.get_or_create_collection(
             name,
             configuration={"hnsw": {"space": "cosine"}},
@@ -174,7 +201,7 @@ class VectorIndex:
                 "Delete that collection; it is made anew from the bank.",
                 place=self._home.place,
             )
-        return collection, tuple(str((other.metadata or {}).get("embedder")) for other in others)
+        return collection
 
     def _stored(self, collection: Collection) -> dict[str, Metadata]:
         """Ids and metadata of what is there. In a folder of ours every vector is read too: a broken one fails here."""

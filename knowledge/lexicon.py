@@ -7,7 +7,8 @@ gives the same tokens with or without the groups.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from knowledge.models import TermGroup
@@ -46,19 +47,54 @@ class Lexicon:
             else:
                 units.append(singular(run))
                 found.append(units[-1])
-        found.extend(self._terms(units))
+        found.extend(token for token, _, _ in self._terms(units))
         return found
 
-    def _terms(self, units: Sequence[str]) -> list[str]:
-        found: list[str] = []
+    def spans(self, query: str, text: str) -> tuple[tuple[int, int], ...]:
+        """Where tokens of `query` stand in `text`: [start, end) in order, those that touch or overlap made one."""
+        wanted = set(self.tokens(query))
+        folded, places = _fold_in_place(text)
+        units: list[tuple[str, int, int]] = []
+        found: list[tuple[int, int]] = []
+        for run in _UNIT.finditer(folded):
+            start, end = run.span()
+            if _IS_CJK.match(run[0]):
+                units.extend((folded[at], at, at + 1) for at in range(start, end))
+                found.extend((at, at + 2) for at in range(start, end - 1) if folded[at : at + 2] in wanted)
+                found.extend([(start, end)] if end - start == 1 and run[0] in wanted else [])
+            else:
+                units.append((singular(run[0]), start, end))
+                found.extend([(start, end)] if singular(run[0]) in wanted else [])
+        for token, first, last in self._terms([unit for unit, _, _ in units]):
+            if token in wanted:
+                found.append((units[first][1], units[last][2]))
+        return _joined((places[start], places[end - 1] + 1) for start, end in sorted(found))
+
+    def _terms(self, units: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+        """(token, first unit, last unit) of every name of a group that stands in `units`."""
         at = 0
         while at < len(units):
             names = self._starts.get(units[at], ())
             match = next((name for name in names if tuple(units[at : at + len(name[0])]) == name[0]), None)
             if match:
-                found.append(match[1])
+                yield match[1], at, at + len(match[0]) - 1
             at += len(match[0]) if match else 1
-        return found
+
+
+def _fold_in_place(text: str) -> tuple[str, list[int]]:
+    """`text` with widths and cases folded, and for each of its characters the place in `text` it comes from."""
+    pieces = [(piece, at) for at, c in enumerate(text) for piece in unicodedata.normalize("NFKC", c).casefold()]
+    return "".join(piece for piece, _ in pieces), [at for _, at in pieces]
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    whole: list[tuple[int, int]] = []
+    for start, end in spans:
+        if whole and start <= whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(whole[-1][1], end))
+        else:
+            whole.append((start, end))
+    return tuple(whole)
 
 
 def _units(folded: str) -> list[str]:

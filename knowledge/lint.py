@@ -44,6 +44,7 @@ class CheckReport(Frozen):
     bands: Mapping[str, float]
     dimensions: Mapping[str, float]
     findings: tuple[Finding, ...]
+    content_hash: str
 
     @property
     def errors(self) -> int:
@@ -72,6 +73,7 @@ def check_path(path: Path) -> CheckReport:
         bands={band.id: band.lower for band in bank.outline.bands},
         dimensions={dimension.id: dimension.weight for dimension in bank.outline.dimensions},
         findings=tuple(findings),
+        content_hash=bank.content_hash,
     )
 
 

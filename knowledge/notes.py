@@ -26,6 +26,7 @@ _HEADINGS: dict[Heading, str] = {
     "misconceptions": r"(?:常见)?误区|常见错误|(?:common )?misconceptions?|(?:common )?mistakes",
     "sources": r"参考资料|参考文献|资料来源|sources?|references?|further reading",
 }
+_PHRASINGS = r"也可以这样问|其他问法|(?:it is )?also asked as|other (?:phrasings|ways (?:of asking|to ask)).*"
 _KEYS = ("question", "question_en", "question_zh", "dimension", "headline")
 _TAG = re.compile(r"[\[【]\s*([^\[\]【】]{1,12}?)\s*[\]】]\s*(.*)", re.DOTALL)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)(?:^---[ \t]*(?:\n|\Z))", re.DOTALL | re.MULTILINE)
@@ -68,6 +69,18 @@ def parse_note(text: str, file: str, note_id: str) -> tuple[Note, tuple[Finding,
             "empty_note", 1, "The note is empty.", "Write a reference answer, or remove the file and its link."
         )
     return note, found.all()
+
+
+def phrasings(note: Note) -> tuple[str, ...]:
+    """Other ways of asking the note's question, where it lists some; only search and a bank's editors read them."""
+    found: list[str] = []
+    inside = False
+    for block in read_blocks(note.body, raw=True):
+        if block.kind == "heading" and block.depth <= 2:
+            inside = re.fullmatch(_PHRASINGS, block.text.strip(" :：*#").lower()) is not None
+        elif inside:
+            found += [entry.text for entry in block.entries]
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

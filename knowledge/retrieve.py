@@ -10,13 +10,15 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from time import monotonic
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.chunking import Chunk, chunk_bank
+from knowledge.embedder import Embedder
 from knowledge.errors import EmbeddingError, VectorIndexError
-from knowledge.index import Hit, VectorIndex
+from knowledge.index import Hit
 from knowledge.lexicon import TERM_MARK, Lexicon
 from knowledge.models import Bank, Frozen, Question
 
@@ -30,6 +32,16 @@ _NEXT_PASSAGE = 0.6
 recall@5 .65, against .57 when only the best passage counts and .57 when all count alike."""
 _PAUSE_S = 60.0
 """How long vectors are left out after their endpoint failed, so that no answer waits for it again and again."""
+
+
+class Vectors(Protocol):
+    """What the search asks of an index: the passages nearest to a text."""
+
+    @property
+    def embedder(self) -> Embedder: ...
+    def query(self, text: str, k: int) -> tuple[Hit, ...]:
+        """Best first. Raises EmbeddingError or VectorIndexError."""
+        ...
 
 
 class QuestionHit(Frozen):
@@ -82,7 +94,7 @@ class Retriever:
     `fault` is the last failure of the vectors, None while they work; meanwhile words alone answer.
     """
 
-    def __init__(self, bank: Bank, index: VectorIndex | None = None, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, bank: Bank, index: Vectors | None = None, clock: Callable[[], float] = monotonic) -> None:
         self._questions = {question.id: question for question in bank.questions}
         self._chunks: tuple[Chunk, ...] = chunk_bank(bank)
         self._rows = {chunk.id: row for row, chunk in enumerate(self._chunks)}
@@ -91,6 +103,15 @@ class Retriever:
         self._clock = clock
         self._resume_at = 0.0
         self.fault: EmbeddingError | VectorIndexError | None = None
+
+    @property
+    def by_meaning(self) -> bool:
+        """Whether vectors take part: there is a semantic index, and it did not fail when it was asked last."""
+        return self._index is not None and self.fault is None
+
+    def try_again(self) -> None:
+        """Ask the vectors with the next query, without waiting out the pause after a failure."""
+        self._resume_at = 0.0
 
     def find(self, query: str, k: int) -> tuple[Hit, ...]:
         """The `k` best passages, best first; fewer where fewer share a word. Ties keep the bank's order."""

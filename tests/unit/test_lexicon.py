@@ -45,3 +45,24 @@ def test_a_name_inside_a_longer_word_is_not_it() -> None:
 @given(st.text(alphabet="显存带宽首字延迟 aTFt,。", max_size=60))
 def test_groups_only_add_tokens(text: str) -> None:
     assert [token for token in LEXICON.tokens(text) if not token.startswith(TERM_MARK)] == Lexicon().tokens(text)
+
+
+def marked(query: str, text: str) -> list[str]:
+    return [text[start:end] for start, end in LEXICON.spans(query, text)]
+
+
+def test_what_a_query_shares_with_a_text_is_found_in_place() -> None:
+    assert marked("kv cache", "The KV-caches of ＫＶ and cached") == ["KV", "caches", "ＫＶ"]
+    assert marked("首字延迟", "降低 TTFT，即 time to first token") == ["TTFT", "time to first token"]
+    assert marked("显存带宽", "显存的带宽") == ["显存", "带宽"]
+    assert marked("", "显存") == marked("显存", "") == []
+
+
+@given(
+    st.text(alphabet="显存带宽ＴaTFt ﬁK1.5,。", max_size=40), st.text(alphabet="显存带宽ＴaTFt ﬁK1.5,。", max_size=40)
+)
+def test_spans_lie_in_the_text_in_order_and_apart(query: str, text: str) -> None:
+    spans = LEXICON.spans(query, text)
+    edges = [edge for span in spans for edge in span]
+    assert edges == sorted(set(edges))
+    assert all(0 <= start < end <= len(text) for start, end in spans)

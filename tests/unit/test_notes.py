@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.models import Bilingual, Finding, Note
-from knowledge.notes import parse_note
+from knowledge.notes import parse_note, phrasings
 from tests.unit.bank_samples import CHINESE_NOTE, ENGLISH_NOTE
 
 
@@ -150,3 +150,11 @@ def test_any_damage_gives_a_note_with_findings_inside_the_file(place: int, damag
     assert all(1 <= finding.place.line <= lines for finding in findings)
     assert len({point.id for point in note.key_points}) == len(note.key_points)
     assert all(point.text for point in note.key_points)
+
+
+def test_other_phrasings_are_read_from_their_part_alone() -> None:
+    text = (
+        CHINESE_NOTE + "\n## 也可以这样问\n\n- 快照是什么时候拍的\n- When is the picture taken?\n\n## 备注\n\n- 别的\n"
+    )
+    assert phrasings(parse(text)[0]) == ("快照是什么时候拍的", "When is the picture taken?")
+    assert phrasings(parse(CHINESE_NOTE)[0]) == ()
