@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import Any, cast
 
 import gradio as gr
@@ -27,7 +28,7 @@ class StartPage:
         self.frame = Frame(app, "start")
         with gr.Row(elem_classes="start", elem_id="main-content"):
             with gr.Column(scale=3, elem_classes="card", visible=False) as self.form:
-                self.heading = gr.Markdown()
+                self.heading = gr.HTML()
                 self.bank = gr.Dropdown(elem_id="bank", visible=False)
                 self.chapters = gr.CheckboxGroup(elem_id="chapters")
                 self.mode = gr.Radio(elem_id="mode", value="practice")
@@ -70,7 +71,7 @@ class StartPage:
             self.frame.tell(visitor.say("errors", "unknown_session", what="") if visitor.query.get("lost") else ""),
             {
                 self.form: gr.update(visible=True),
-                self.heading: f"## {start('heading')}",
+                self.heading: f"<h1>{escape(start('heading'))}</h1>",
                 self.what: view.promises(self.app, visitor),
                 self.bank: gr.update(
                     label=start("bank"), choices=banks, value=self.app.bank.id, visible=len(banks) > 1

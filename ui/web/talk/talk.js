@@ -26,6 +26,10 @@
       if (field.value) { if (kept?.text !== field.value || kept?.turn !== turn()) localStorage.setItem(key(), JSON.stringify({ turn: turn(), text: field.value })); }
       else if (kept && !field.disabled) localStorage.removeItem(key());
     } catch (error) { console.warn("the draft cannot be kept in this browser", error); }
+    // Gradio names bubbles by their source text, HTML and all: a screen reader is to read what is shown instead
+    for (const one of document.querySelectorAll("#chat [data-testid][aria-label]")) one.removeAttribute("aria-label");
+    const log = document.querySelector("#chat [role=log]"), label = document.querySelector("#open-question [data-chat]")?.dataset.chat;
+    if (log && label && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);
     const now = `${field.disabled}`;
     if (was === "true" && now === "false" && wanted && document.activeElement === document.body) field.focus();
     was = now;

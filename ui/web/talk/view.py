@@ -56,7 +56,8 @@ def open_question(state: InterviewState, visitor: Visitor) -> str:
     if state.current is None or state.status == "finished":
         return ""
     label = escape(visitor.say("talk", "open"))
-    return f'<p class="open"><span>{label}</span> {escape(open_words(state))}</p>'
+    chat = escape(visitor.say("talk", "chat"))
+    return f'<p class="open" data-chat="{chat}"><span>{label}</span> {escape(open_words(state))}</p>'
 
 
 def over(state: InterviewState, visitor: Visitor) -> str:
@@ -80,7 +81,7 @@ def progress_panel(state: InterviewState, now: datetime, visitor: Visitor) -> st
     depth = _depth(state, visitor) if session.mode == "practice" and not finished else ""
     return f"""<section class="progress" aria-label="{words("heading")}">
 <p class="badges"><span class="tag accent">{words("finished" if finished else session.mode)}</span>{offline}</p>
-<p class="where"><strong>{title}</strong><span>{part}</span></p>
+<div class="where"><h1>{title}</h1><span>{part}</span></div>
 <div class="count"><p>{words("question", n=n, total=total)}</p><p class="dots" aria-hidden="true">{dots}</p></div>
 {depth}{_time(state, now, visitor)}
 <p class="address">{words("address")}</p></section>"""
