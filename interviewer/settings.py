@@ -79,8 +79,8 @@ class StoreSettings(Frozen):
 class AccessSettings(Frozen):
     """Who may open the reviewers' pages: `name:hash` pairs with a blank between, as `interviewer reviewer NAME` prints them.
 
-    Without any the pages are off. A login lasts `login_hours`; after `max_failures` wrong passwords within `lock_minutes`
-    from one address or for one name, neither gets in for that long.
+    Without any the pages are off. A login lasts `login_hours`; after `max_failures` wrong passwords for a name from one
+    address, that name does not get in from there for `lock_minutes`.
     """
 
     reviewers: SecretStr = SecretStr("")
@@ -89,6 +89,8 @@ class AccessSettings(Frozen):
     lock_minutes: float = Field(default=15.0, gt=0)
     secure_cookie: bool = False
     """Set it where the page is served over https: the login is then never sent over plain http."""
+    trusted_proxies: str = ""
+    """Addresses or networks of reverse proxies, with commas between, whose X-Forwarded-For is believed; none by itself."""
 
 
 class IndexSettings(Frozen):

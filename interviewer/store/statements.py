@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, bindparam, exists, func, literal_column, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, exists, func, literal_column, select, union_all
 
-from interviewer.store.tables import ALL, annotations, deletions, events, logins, messages, sessions
+from interviewer.store.tables import ALL, annotations, deletions, events, messages, reviews, sessions
 
 
 def _snapshot() -> CompoundSelect[*tuple[Any, ...]]:
@@ -24,10 +24,12 @@ def _snapshot() -> CompoundSelect[*tuple[Any, ...]]:
     return union_all(*parts).order_by("part", "place")
 
 
-def _newest() -> Select[*tuple[Any, ...]]:
-    """A page of sessions: body, number of messages, time of the last message and event, finished, last pause or resume."""
+def newest(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """A page of the sessions that meet every condition: body, number of messages, time of the last message and of the last
+    event, finished, last pause or resume."""
     page = (
         select(sessions)
+        .where(*where)
         .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
         .limit(bindparam("limit"))
         .offset(bindparam("offset"))
@@ -51,7 +53,7 @@ def _newest() -> Select[*tuple[Any, ...]]:
 
 
 SNAPSHOT = _snapshot()
-NEWEST_SESSIONS = _newest()
+NEWEST_SESSIONS = newest()
 ASKED = (
     select(messages.c.question_id, func.count())
     .join_from(messages, sessions, messages.c.session_id == sessions.c.id)
@@ -64,16 +66,13 @@ ASKED = (
 BODY = select(sessions.c.body).where(sessions.c.id == bindparam("session_id"))
 TAKEN = select(messages.c.turn).where(messages.c.session_id == bindparam("session_id"))
 GONE = select(deletions.c.at).where(deletions.c.session_id == bindparam("session_id"))
+WITHDRAWN = GONE.where(deletions.c.reason == "candidate")
+"""When a session was deleted by its candidate, whose wish an import must not undo."""
 IDLE_SINCE = select(sessions.c.id).where(
     sessions.c.created_at < bindparam("before"),
-    ~exists().where(messages.c.session_id == sessions.c.id, messages.c.at >= bindparam("before")),
-    ~exists().where(annotations.c.session_id == sessions.c.id, annotations.c.at >= bindparam("before")),
+    *(
+        ~exists().where(one.c.session_id == sessions.c.id, one.c.at >= bindparam("before"))
+        for one in (messages, events, reviews, annotations)
+    ),
 )
-"""Sessions in which nothing was said or added since `before`."""
-_left = logins.alias("left")
-LOGIN = select(logins.c.name).where(
-    logins.c.token_sha256 == bindparam("token_sha256"),
-    logins.c.kind == "ok",
-    logins.c.until > bindparam("now"),
-    ~exists().where(_left.c.token_sha256 == bindparam("token_sha256"), _left.c.kind == "out"),
-)
+"""Sessions in which nothing was said, done or added since `before`."""

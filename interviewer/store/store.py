@@ -13,12 +13,37 @@ from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from interviewer.errors import SessionDeleted, StoreError, TranscriptError, TurnTaken, UnknownSession
-from interviewer.models import Annotation, Assessment, Event, Grade, Message, Review, Session, Transcript, Ungraded
+from interviewer.models import (
+    Annotation,
+    Assessment,
+    Event,
+    Grade,
+    Mark,
+    Message,
+    Review,
+    Session,
+    Transcript,
+    Ungraded,
+)
 from interviewer.store import rows, tables
 from interviewer.store.engine import faults_named, make_engine, parse, place_of
+from interviewer.store.find import MARKS, UNMARKED, Answered, Wanted, conditions, counted
+from interviewer.store.logins import Logins
 from interviewer.store.migrations import NEWEST, prepare
-from interviewer.store.statements import ASKED, BODY, GONE, IDLE_SINCE, LOGIN, NEWEST_SESSIONS, SNAPSHOT, TAKEN
+from interviewer.store.statements import (
+    ASKED,
+    BODY,
+    GONE,
+    IDLE_SINCE,
+    NEWEST_SESSIONS,
+    SNAPSHOT,
+    TAKEN,
+    WITHDRAWN,
+    newest,
+)
 from knowledge.models import Frozen
+
+DeletionReason = Literal["candidate", "expired", "reviewer"]
 
 
 class SessionSummary(Frozen):
@@ -46,6 +71,7 @@ class Store:
         # SQLite has one writer at a time and lets others poll for their turn; inside one process a lock is fairer.
         self._turnstile = Lock() if engine.dialect.name == "sqlite" else nullcontext()
         self.place = place
+        self.logins = Logins(self._reading, self._writing)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -79,7 +105,7 @@ class Store:
 
     def session(self, session_id: str) -> Session:
         with self._reading() as connection:
-            body = connection.scalar(BODY, {"session_id": session_id})
+            body = connection.scalar(BODY, {"session_id": _askable(session_id)})
         if body is None:
             raise self._unknown(session_id)
         return rows.to_session(body, self.place)
@@ -87,7 +113,7 @@ class Store:
     def transcript(self, session_id: str) -> Transcript:
         """Everything about one session as of one moment, in one statement; messages come by turn."""
         with self._reading() as connection:
-            found = connection.execute(SNAPSHOT, {"session_id": session_id}).all()
+            found = connection.execute(SNAPSHOT, {"session_id": _askable(session_id)}).all()
         if not found or found[0][0] != 0:
             raise self._unknown(session_id)
         return rows.to_transcript(found, self.place)
@@ -113,30 +139,37 @@ class Store:
                 raise ValueError(f"{one.kind} of session {one.session_id!r} among those of session {session_id!r}")
         self._append(session_id, ((tables.annotations, [rows.of_annotation(one) for one in annotations]),), ())
 
-    def delete(self, session_id: str, at: datetime, reason: Literal["candidate", "expired", "reviewer"]) -> None:
+    def delete(self, session_id: str, at: datetime, reason: DeletionReason) -> None:
         """Remove every row of a session; only its id, the time and the reason are remembered. Raises UnknownSession.
 
-        On SQLite the freed pages are overwritten (`secure_delete`), so the text is not left in the file.
+        On SQLite the freed pages are overwritten (`secure_delete`) and the write-ahead log is emptied, so that no file of
+        the store holds the text any more.
         """
+        self.session(session_id)
         with self._writing() as connection:
-            if connection.scalar(BODY, {"session_id": session_id}) is None:
-                raise self._unknown(session_id)
-            for source in reversed(tables.ALL):
-                own = source.c["id" if source is tables.sessions else "session_id"]
-                connection.execute(delete(source).where(own == session_id))
-            gone = {"session_id": session_id, "at": rows.stamp(at), "reason": reason}
-            connection.execute(tables.deletions.insert(), gone)
-        if self._engine.dialect.name == "sqlite":
-            with self._reading() as connection:  # the write-ahead log still holds the text until it is emptied
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            _remove(connection, session_id, at, reason)
+        self._empty_log()
 
     def delete_older(self, before: datetime, at: datetime) -> int:
         """Remove sessions in which nothing has happened since `before`; gives their number. For `store.keep_days`."""
+        long_ago = {"before": rows.stamp(before)}
         with self._reading() as connection:
-            old = connection.scalars(IDLE_SINCE, {"before": rows.stamp(before)}).all()
+            old = connection.scalars(IDLE_SINCE, long_ago).all()
+        removed = 0
         for session_id in old:
-            self.delete(session_id, at, "expired")
-        return len(old)
+            with self._writing() as connection:  # it may have gone on, or have been deleted, since the list was made
+                still = IDLE_SINCE.where(tables.sessions.c.id == session_id)
+                if connection.scalar(still, long_ago) is not None:
+                    _remove(connection, session_id, at, "expired")
+                    removed += 1
+        self._empty_log()
+        return removed
+
+    def _empty_log(self) -> None:
+        """SQLite's write-ahead log still holds deleted text until it is emptied; waits for readers under way."""
+        if self._engine.dialect.name == "sqlite":
+            with self._reading() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def append_all(
         self,
@@ -168,19 +201,23 @@ class Store:
     def import_transcript(self, transcript: Transcript) -> None:
         """Write all rows of a session from elsewhere at once. The same transcript again changes nothing.
 
-        Raises TranscriptError when the store holds another session of that id, or the transcript contradicts itself.
+        Raises TranscriptError when the store holds another session of that id, or the transcript contradicts itself;
+        SessionDeleted when its candidate had it deleted here: that holds for copies too.
         """
         ordered = _consistent(transcript)
         batches = rows.of_transcript(ordered)
         with self._writing() as connection:
+            withdrawn = connection.scalar(WITHDRAWN, {"session_id": ordered.session.id}) is not None
             found = connection.execute(SNAPSHOT, {"session_id": ordered.session.id}).all()
-            if not found:
+            if not found and not withdrawn:
                 _insert(connection, batches)
-            elif rows.to_transcript(found, self.place) != ordered:
+            elif found and rows.to_transcript(found, self.place) != ordered:
                 raise TranscriptError(
                     f"The store {self.place} already holds a different session {ordered.session.id!r}; it was left as it is.",
                     "Import into another store, or open the stored session.",
                 )
+        if withdrawn:
+            raise self._unknown(ordered.session.id)
 
     def sessions(self, limit: int = 50, offset: int = 0) -> tuple[SessionSummary, ...]:
         """Sessions newest first, `limit` of them from the `offset`-th."""
@@ -188,48 +225,31 @@ class Store:
             found = connection.execute(NEWEST_SESSIONS, {"limit": limit, "offset": offset}).all()
         return tuple(self._summary(*row) for row in found)
 
+    def find(self, wanted: Wanted, limit: int = 50, offset: int = 0) -> tuple[SessionSummary, ...]:
+        """The sessions that meet `wanted`, newest first."""
+        with self._reading() as connection:
+            found = connection.execute(newest(*conditions(wanted)), {"limit": limit, "offset": offset}).all()
+        return tuple(self._summary(*row) for row in found)
+
+    def count(self, wanted: Wanted) -> int:
+        """How many sessions meet `wanted`."""
+        with self._reading() as connection:
+            return connection.scalar(counted(wanted)) or 0
+
+    def unmarked(self, reviewer: str) -> tuple[Answered, ...]:
+        """The answers of finished sessions to which `reviewer` has not given a mark, in no order."""
+        with self._reading() as connection:
+            return tuple(Answered(*row) for row in connection.execute(UNMARKED, {"reviewer": reviewer[:200]}))
+
+    def marks(self) -> tuple[Mark, ...]:
+        """Every mark in the store, in the order they were given."""
+        with self._reading() as connection:
+            return tuple(rows.to_mark(body, self.place) for body in connection.scalars(MARKS))
+
     def asked_counts(self, bank_id: str) -> dict[str, int]:
         """How often each question was asked in the stored sessions of a bank; questions never asked are not in it."""
         with self._reading() as connection:
             return dict(connection.execute(ASKED, {"bank_id": bank_id}).all())
-
-    def note_login(
-        self,
-        at: datetime,
-        kind: Literal["ok", "failed", "out"],
-        name: str,
-        address: str,
-        token_sha256: str | None = None,
-        until: datetime | None = None,
-    ) -> None:
-        """Remember that a reviewer came in, was refused, or left. Of a token only the digest is kept."""
-        row = {
-            "at": rows.stamp(at),
-            "kind": kind,
-            "name": name[:200],
-            "address": address[:200],
-            "token_sha256": token_sha256,
-            "until": rows.stamp(until) if until else None,
-        }
-        with self._writing() as connection:
-            connection.execute(tables.logins.insert(), row)
-
-    def failed_logins(self, since: datetime, *, name: str = "", address: str = "") -> int:
-        """Refused tries since then for a name or from an address, after its last success."""
-        column, value = (tables.logins.c.name, name) if name else (tables.logins.c.address, address)
-        with self._reading() as connection:
-            last = connection.scalar(
-                select(func.max(tables.logins.c.row)).where(column == value[:200], tables.logins.c.kind == "ok")
-            )
-            tries = select(func.count()).select_from(tables.logins)
-            tries = tries.where(column == value[:200], tables.logins.c.kind == "failed")
-            tries = tries.where(tables.logins.c.at >= rows.stamp(since), tables.logins.c.row > (last or 0))
-            return connection.scalar(tries) or 0
-
-    def login_of(self, token_sha256: str, now: datetime) -> str | None:
-        """Who logged in with the token of this digest, if it is neither over nor logged out."""
-        with self._reading() as connection:
-            return connection.scalar(LOGIN, {"token_sha256": token_sha256, "now": rows.stamp(now)})
 
     def check(self) -> str:
         """Read everything once and try a write (rolled back); a line for the doctor. Raises StoreError on any fault."""
@@ -286,7 +306,7 @@ class Store:
 
     def _unknown(self, session_id: str) -> UnknownSession | SessionDeleted:
         with self._reading() as connection:
-            gone = connection.scalar(GONE, {"session_id": session_id})
+            gone = connection.scalar(GONE, {"session_id": _askable(session_id)})
         if gone is not None:
             return SessionDeleted(
                 f"Session {session_id!r} was deleted on {gone[:10]}; nothing of it is kept.",
@@ -312,6 +332,22 @@ class Store:
             finished=bool(finished),
             paused=not finished and pause == "paused",
         )
+
+
+def _askable(session_id: str) -> str:
+    """The id without characters that no database takes (a NUL, half an emoji); an id with one stays unknown, as it was."""
+    return session_id.encode("utf8", "backslashreplace").decode().replace("\0", "\\0")
+
+
+def _remove(connection: Connection, session_id: str, at: datetime, reason: DeletionReason) -> None:
+    """Every row of a session, and a row that says so; an imported session may have been deleted here once before."""
+    for source in reversed(tables.ALL):
+        connection.execute(
+            delete(source).where(source.c["id" if source is tables.sessions else "session_id"] == session_id)
+        )
+    connection.execute(delete(tables.deletions).where(tables.deletions.c.session_id == session_id))
+    gone = {"session_id": session_id, "at": rows.stamp(at), "reason": reason}
+    connection.execute(tables.deletions.insert(), gone)
 
 
 def _insert(connection: Connection, batches: Iterable[rows.Batch]) -> None:

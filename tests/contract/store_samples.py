@@ -5,14 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from interviewer.models import (
+    Annotation,
     Assessment,
+    Citation,
+    DebriefMessage,
     Event,
     Grade,
+    Mark,
     Message,
     Plan,
     Provenance,
     Quota,
+    Remark,
     Review,
+    SecondTry,
+    SecondTryResult,
     Session,
     Span,
     Transcript,
@@ -95,3 +102,20 @@ def transcript(session_id: str = "s1", turns: int = 4) -> Transcript:
         grades=(grade(1),),
         reviews=(review(session_id),),
     )
+
+
+def annotations(session_id: str = "s1") -> tuple[Annotation, ...]:
+    """One of each kind of thing that people and the debrief add."""
+    about = {"session_id": session_id, "question_id": "q0", "at": START + timedelta(hours=1)}
+    return (
+        Remark(author="candidate", text="那一段我说过的 ' \" <b>", **about),
+        Remark(author="reviewer", name="Li", text="是的，改了。", **about),
+        Mark(reviewer="Li", score=72.5, **about),
+        SecondTry(number=1, text="再答一次：带宽", **about),
+        SecondTryResult(number=1, result=assessment(1), **about),
+        SecondTryResult(number=1, result=ungraded(1), **about),
+        DebriefMessage(
+            session_id=session_id, role="guide", text="见 [1]", at=START + timedelta(hours=2),
+            citations=(Citation(number=1, question_id="q0", heading="要点"),),
+        ),
+    )  # fmt: skip

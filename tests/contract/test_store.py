@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, create_engine, inspect
+from sqlalchemy import MetaData, create_engine, inspect, select
 
-from interviewer.errors import StoreError, TranscriptError, TurnTaken, UnknownSession
+from interviewer.errors import SessionDeleted, StoreError, TranscriptError, TurnTaken, UnknownSession
 from interviewer.models import Transcript
 from interviewer.store import Store, tables
 from tests.contract import store_samples as sample
@@ -88,13 +89,24 @@ def test_a_session_sees_nothing_of_another(store: Store) -> None:
 
 
 def test_an_unknown_session_is_named(store: Store) -> None:
-    for ask in (store.session, store.transcript):
+    for ask in (store.session, store.transcript, lambda name: store.delete(name, sample.START, "candidate")):
         with pytest.raises(UnknownSession, match="'nobody'"):
             ask("nobody")
     with pytest.raises(UnknownSession, match="'nobody'"):
         store.append(sample.message(0, "nobody"))
     with pytest.raises(UnknownSession, match="'nobody'"):
         store.append_review(sample.review("nobody"))
+
+
+@pytest.mark.parametrize(
+    "near", ["S1", "s1 ", " s1", "s1\0", "s1\n", "s%", "s_", "s1'", "ｓ1", "s1\ud83d", "", "s1/../s1"]
+)
+def test_only_the_exact_id_opens_a_session(store: Store, near: str) -> None:
+    store.import_transcript(sample.transcript("s1"))
+    for ask in (store.session, store.transcript, lambda name: store.delete(name, sample.START, "candidate")):
+        with pytest.raises(UnknownSession):
+            ask(near)
+    assert store.transcript("s1") == sample.transcript("s1")
 
 
 def test_a_session_id_is_never_reused(store: Store) -> None:
@@ -206,6 +218,127 @@ def test_a_transcript_that_contradicts_itself_is_not_imported(store: Store, extr
     with pytest.raises(TranscriptError, match=r"twice|stranger"):
         store.import_transcript(whole.model_copy(update={"messages": (*whole.messages, extra)}))
     assert store.sessions() == ()
+
+
+def test_what_is_added_to_a_session_reads_back_in_order_and_changes_nothing_else(store: Store) -> None:
+    store.import_transcript(sample.transcript())
+    first, *rest = sample.annotations()
+    store.annotate("s1", first)
+    store.annotate("s1", *rest)
+    assert store.transcript("s1") == sample.transcript().model_copy(update={"annotations": sample.annotations()})
+    with pytest.raises(ValueError, match="'s2'"):
+        store.annotate("s1", *sample.annotations("s2"))
+    with pytest.raises(UnknownSession):
+        store.annotate("s2", *sample.annotations("s2"))
+
+
+def test_a_deleted_session_is_gone_with_all_its_rows_and_says_when(store: Store, url: str) -> None:
+    for name in ("s1", "s2"):
+        store.import_transcript(sample.transcript(name))
+        store.annotate(name, *sample.annotations(name))
+    kept = store.transcript("s2")
+    store.delete("s1", sample.START + timedelta(days=3), "candidate")
+    for ask in (store.session, store.transcript, lambda name: store.delete(name, sample.START, "candidate")):
+        with pytest.raises(SessionDeleted, match="2026-11-23") as caught:
+            ask("s1")
+        assert caught.value.details["day"] == "2026-11-23"
+    assert [one.session.id for one in store.sessions()] == ["s2"]
+    assert store.transcript("s2") == kept
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        for table in tables.ALL:
+            own = table.c["id" if table is tables.sessions else "session_id"]
+            assert set(connection.scalars(select(own))) == {"s2"}, table.name
+        assert connection.execute(select(tables.deletions.c.session_id, tables.deletions.c.reason)).all() == [
+            ("s1", "candidate")
+        ]
+    engine.dispose()
+
+
+def test_nothing_can_be_written_to_a_deleted_session(store: Store) -> None:
+    store.import_transcript(sample.transcript())
+    store.delete("s1", sample.START, "expired")
+    for write in (
+        lambda: store.append(sample.message(4)),
+        lambda: store.append_event(sample.event("paused")),
+        lambda: store.append_assessment("s1", sample.assessment(1), sample.grade(1)),
+        lambda: store.append_review(sample.review()),
+        lambda: store.annotate("s1", *sample.annotations()),
+    ):
+        with pytest.raises(SessionDeleted):
+            write()
+    assert store.sessions() == ()
+
+
+def test_what_a_candidate_deleted_is_not_brought_back_but_what_expired_may_be(store: Store) -> None:
+    for name, reason in (("s1", "candidate"), ("s2", "expired")):
+        store.import_transcript(sample.transcript(name))
+        store.delete(name, sample.START, reason)
+    with pytest.raises(SessionDeleted):
+        store.import_transcript(sample.transcript("s1"))
+    store.import_transcript(sample.transcript("s2"))
+    assert [one.session.id for one in store.sessions()] == ["s2"]
+    store.delete("s2", sample.START + timedelta(days=1), "candidate")
+    with pytest.raises(SessionDeleted, match="2026-11-21"):
+        store.session("s2")
+
+
+def test_sessions_expire_when_nothing_has_happened_for_long(store: Store) -> None:
+    late = sample.START + timedelta(days=20)
+    for name in ("silent", "answered", "paused", "reviewed", "discussed"):
+        store.import_transcript(sample.transcript(name))
+    store.create(sample.session("young", minute=60 * 24 * 20))
+    store.append(sample.message(4, "answered", at=late))
+    store.append_event(sample.event("paused", "paused", second=20 * 86_400))
+    store.append_review(sample.review("reviewed").model_copy(update={"at": late}))
+    store.annotate("discussed", sample.annotations("discussed")[0].model_copy(update={"at": late}))
+    assert store.delete_older(late, late + timedelta(days=1)) == 1
+    assert store.delete_older(late, late + timedelta(days=1)) == 0
+    assert {one.session.id for one in store.sessions()} == {"answered", "paused", "reviewed", "discussed", "young"}
+    with pytest.raises(SessionDeleted, match="2026-12-11"):
+        store.session("silent")
+
+
+def test_failures_are_counted_for_a_name_an_address_and_both_and_forgiven_for_both_by_a_success(store: Store) -> None:
+    logins, now, hour = store.logins, sample.START, timedelta(hours=1)
+    logins.refuse(logins.begin(now, "li", "10.0.0.1"), "failed")
+    logins.refuse(logins.begin(now, "li", "10.0.0.2"), "failed")
+    logins.refuse(logins.begin(now, "wu", "10.0.0.1"), "failed")
+    logins.refuse(logins.begin(now, "li", "10.0.0.1"), "locked")
+    logins.refuse(logins.begin(now - 2 * hour, "li", "10.0.0.1"), "failed")
+    pending = logins.begin(now, "li", "10.0.0.1")
+
+    def counts() -> tuple[int, int, int]:
+        since = now - hour
+        both = logins.failures(since, name="li", address="10.0.0.1")
+        return both, logins.failures(since, name="li"), logins.failures(since, address="10.0.0.1")
+
+    assert counts() == (2, 3, 3)
+    logins.admit(pending, "d1", now + hour)
+    assert counts() == (0, 2, 2)
+
+
+def test_a_token_lets_in_until_it_is_over_or_logged_out(store: Store) -> None:
+    logins, now, hour = store.logins, sample.START, timedelta(hours=1)
+    for digest in ("d1", "d2"):
+        logins.admit(logins.begin(now, "li", "a"), digest, now + hour)
+    assert logins.holder(["x", "d1"], now) == "li"
+    assert logins.holder(["d1"], now + hour) is None
+    assert logins.holder([], now) is None
+    logins.end(["d1"], now)
+    assert logins.holder(["d1"], now) is None
+    assert logins.holder(["d2"], now) == "li"
+
+
+def test_old_tries_are_forgotten_and_logins_that_last_are_not(store: Store) -> None:
+    logins, now, day = store.logins, sample.START, timedelta(days=1)
+    logins.refuse(logins.begin(now - 3 * day, "li", "a"), "failed")
+    logins.admit(logins.begin(now - 3 * day, "li", "a"), "over", now - 2 * day)
+    logins.admit(logins.begin(now - 3 * day, "li", "a"), "lasts", now + day)
+    logins.refuse(logins.begin(now, "li", "a"), "failed")
+    assert logins.forget(now - day, now) == 2
+    assert logins.holder(["lasts"], now) == "li"
+    assert logins.failures(now - 9 * day, name="li") == 1
 
 
 def test_a_check_counts_and_leaves_nothing_behind(store: Store) -> None:

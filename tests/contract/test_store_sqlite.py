@@ -8,11 +8,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from interviewer.errors import StoreError
+from interviewer.errors import SessionDeleted, StoreError
 from interviewer.store import Store
 from interviewer.store.migrations import NEWEST
 from tests.contract import store_samples as sample
@@ -53,6 +54,56 @@ def test_a_file_of_the_first_version_is_brought_up_to_date_and_keeps_its_session
             (number,) for number in range(1, NEWEST + 1)
         ]
     connection.close()
+
+
+def test_a_file_of_the_second_version_gets_the_new_tables_and_its_session_can_be_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from interviewer.store import migrations
+
+    old, new = tmp_path / "old.sqlite", tmp_path / "new.sqlite"
+    connection = sqlite3.connect(old)
+    connection.executescript((HERE / "data" / "store-v1.sql").read_text("utf8"))
+    connection.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:2])
+        patch.setattr(migrations, "NEWEST", 2)
+        Store.open(f"sqlite:///{old}").close()
+    assert ("table", "annotations") not in _names(old)
+    store = Store.open(f"sqlite:///{old}")
+    store.annotate("older", *sample.annotations("older"))
+    assert store.transcript("older").annotations == sample.annotations("older")
+    store.delete("older", sample.START, "candidate")
+    with pytest.raises(SessionDeleted):
+        store.session("older")
+    store.close()
+    Store.open(f"sqlite:///{new}").close()
+    assert _names(old) == _names(new)
+
+
+def test_no_file_of_the_store_holds_the_text_of_a_deleted_session(tmp_path: Path) -> None:
+    said = "我在ＸＹ公司做过的项目 SECRET-4711 "
+
+    def left() -> list[str]:
+        return [file.name for file in tmp_path.iterdir() if b"SECRET-4711" in file.read_bytes()]
+
+    store = Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    other = Store.open(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    store.import_transcript(sample.transcript("kept"))
+    for name, length in (("long", 900), ("short", 1), ("idle", 40)):
+        store.create(sample.session(name).model_copy(update={"candidate": said}))
+        store.append_all(name, messages=[sample.message(turn, name, text=said * length) for turn in range(6)])
+        store.annotate(name, sample.annotations(name)[0].model_copy(update={"text": said * length}))
+        other.transcript(name)
+    assert left()
+    for name in ("long", "short"):
+        store.delete(name, sample.START, "candidate")
+    assert left()
+    store.delete_older(sample.START + timedelta(days=9), sample.START)
+    assert left() == []
+    other.close()
+    store.close()
+    assert left() == []
 
 
 def test_a_file_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -167,7 +218,7 @@ _FILLS_ITS_DISK = """
 import sys
 sys.path[:0] = [sys.argv[2]]
 from tests.contract import store_samples as sample
-from interviewer.errors import StoreError
+from interviewer.errors import SessionDeleted, StoreError
 from interviewer.store import Store
 store = Store.open(sys.argv[1])
 store.create(sample.session())
@@ -186,7 +237,7 @@ def test_a_disk_that_fills_up_says_so_and_keeps_what_was_acknowledged(tmp_path: 
     ran = subprocess.run(
         [sys.executable, "-c", _FILLS_ITS_DISK, url, str(HERE)],
         cwd=ROOT,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000)),
         capture_output=True,
         text=True,
         check=True,

@@ -41,8 +41,10 @@ def address_of(listener: socket.socket) -> str:
 
 
 def make_server(app: App) -> uvicorn.Server:
-    """The server, ready to run on a listening socket."""
+    """The server, ready to run on a listening socket. Who a visitor is told to be is believed of named proxies only."""
+    proxies = [one.strip() for one in app.settings.access.trusted_proxies.split(",") if one.strip()]
     config = uvicorn.Config(
-        build_site(app), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S
-    )
+        build_site(app), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
+        proxy_headers=bool(proxies), forwarded_allow_ips=proxies,
+    )  # fmt: skip
     return uvicorn.Server(config)
