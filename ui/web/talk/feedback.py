@@ -48,7 +48,7 @@ def _head(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
     result, level = asked.result, ""
     if isinstance(result, Assessment):
         grade = grade_of(state.bank, asked, result)
-        level = f'<span class="tag accent">{grade.score:.0f} · {escape(visitor.say("levels", grade.level))}</span>'
+        level = f'<span class="tag accent">{grade.score:.0f} · {escape(visitor.say("bands", grade.level))}</span>'
     offline = isinstance(result, Assessment) and result.provenance.thinking == "offline"
     note = f'<span class="tag warn">{escape(visitor.say("feedback", "offline"))}</span>' if offline else ""
     return f"<h3>{escape(visitor.say('feedback', 'title', n=number))} {level} {note}</h3>"
