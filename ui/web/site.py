@@ -18,9 +18,11 @@ from interviewer.app import App
 from ui.web import theme
 from ui.web.access.gate import Gate, who_is
 from ui.web.access.routes import access_routes
+from ui.web.access.walls import Walls
 from ui.web.frame import CONCURRENT_EVENTS, STAFF, PageRoom
 from ui.web.pages import CANDIDATE_PAGES, STAFF_PAGES
 from ui.web.result.downloads import download_routes
+from ui.web.talk.speech_routes import speech_routes
 
 HEADERS = {
     "content-security-policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' data: blob:; "
@@ -28,9 +30,16 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-robots-tag": "noindex",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
 }
 """`unsafe-inline` and `unsafe-eval` are Gradio's own needs; what counts is that only this server is ever asked for anything.
 An interview's address is its key, so it is never told to another site (`no-referrer`)."""
+UNCACHED = {"cache-control": "no-store"}
+"""What was said and how it was judged stays out of the browser's cache: a shared computer keeps no copy."""
+MOST_BYTES = 2**20
+"""The largest request, besides the longest answer that may be typed."""
 _LAUNCH: dict[str, Any] = {
     "footer_links": [],
     "run_history": False,
@@ -48,13 +57,14 @@ def build_site(app: App) -> ASGIApp:
     site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     site.include_router(download_routes(app))
     site.include_router(access_routes(app))
+    site.include_router(speech_routes(app))
     looks = {"theme": theme.theme(), "css": gathered("css"), "head": f"<script>{gathered('js')}</script>"}
     if app.accounts.open:
         staff = pages(app, STAFF_PAGES, "Review · 评阅")
         site.add_api_route(STAFF, lambda: RedirectResponse(f"{STAFF}/"), include_in_schema=False)
         gr.mount_gradio_app(site, staff, STAFF, auth_dependency=who_is(app), **_LAUNCH, **looks)
     gr.mount_gradio_app(site, pages(app, CANDIDATE_PAGES, "Mock interview · 模拟面试"), "/", **_LAUNCH, **looks)
-    return WithHeaders(Gate(app, site))
+    return WithHeaders(Walls(Gate(app, site), MOST_BYTES + 12 * app.settings.interview.max_answer_chars))
 
 
 def pages(app: App, rooms: dict[str, PageRoom], title: str) -> gr.Blocks:
@@ -78,6 +88,11 @@ def gathered(kind: str) -> str:
     return "\n".join(file.read_text("utf8") for file in found)
 
 
+def is_public(path: str) -> bool:
+    """Whether what stands at a path is the same for everyone: scripts, styles, pictures."""
+    return any(f"/{part}/" in path for part in ("assets", "static", "svelte")) or path.endswith("/theme.css")
+
+
 class WithHeaders:
     """Adds HEADERS to every answer over HTTP that does not set them itself."""
 
@@ -88,7 +103,8 @@ class WithHeaders:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = {name.lower() for name, _ in message["headers"]}
-                more = [(k.encode(), v.encode()) for k, v in HEADERS.items() if k.encode() not in there]
+                known = HEADERS if is_public(scope["path"]) else HEADERS | UNCACHED
+                more = [(k.encode(), v.encode()) for k, v in known.items() if k.encode() not in there]
                 message = {**message, "headers": [*message["headers"], *more]}
             await send(message)
 

@@ -12,6 +12,7 @@ from interviewer.interview.state import InterviewState
 from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
 from ui.web.talk import view
 from ui.web.talk.handlers import Handlers, Screen
+from ui.web.talk.voice import voice_panel
 
 
 class TalkPage:
@@ -36,6 +37,7 @@ class TalkPage:
                 self.over = gr.HTML(visible=False, elem_id="over")
                 self.open_question = gr.HTML(elem_id="open-question")
                 self.answer = gr.Textbox(lines=1, max_lines=14, elem_id="answer", autofocus=True)
+                self.voice = gr.HTML(elem_id="voice", visible=app.dictation is not None)
                 with gr.Row(elem_classes="moves"):
                     self.send = gr.Button(variant="primary", elem_id="send", min_width=96, scale=2)
                     for name in ("hint", "repeat", "skip", "pause"):
@@ -72,6 +74,7 @@ class TalkPage:
         words = {
             self.answer: gr.update(label=visitor.say("talk", "you"), placeholder=visitor.say("talk", "placeholder")),
             self.sure_text: visitor.say("talk", "end_sure"),
+            self.voice: voice_panel(self.app, visitor),
             self.chat: gr.update(label=visitor.say("talk", "chat")),
             **{getattr(self, name): visitor.say("talk", name) for name in buttons},
         }
