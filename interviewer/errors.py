@@ -55,6 +55,12 @@ class ConsentMissing(UserFacingError):
     code = "consent_missing"
 
 
+class UnknownQuestion(UserFacingError):
+    """The question was not asked in this interview."""
+
+    code = "unknown_question"
+
+
 class NotFinished(UserFacingError):
     """What was asked for shows references or grades, and those wait until the question or the interview is closed."""
 
@@ -111,3 +117,19 @@ class TranscriptError(UserFacingError):
     """An exported transcript that cannot be read."""
 
     code = "transcript_unreadable"
+
+
+class NothingWritten(UserFacingError):
+    """A reason or a reply that must not be empty."""
+
+    code = "nothing_written"
+
+
+class NothingChanged(UserFacingError):
+    """An override that would say what already counts, or that leaves key points without a verdict."""
+
+    code = "nothing_changed"
+
+
+class ScoreOutOfRange(UserFacingError):
+    code = "score_out_of_range"

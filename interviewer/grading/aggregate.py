@@ -32,7 +32,7 @@ from interviewer.models import (
     Verdict,
     VerdictStatus,
 )
-from knowledge.models import Bank, Chapter
+from knowledge.models import Bank, Chapter, Question
 
 ENOUGH = 5
 """Fewer graded questions than this carry no band."""
@@ -160,7 +160,7 @@ def _judge(bank: Bank, row: Row, review: Review | None, stored: Grade | None) ->
             reviewed=True,
         )
     if review and review.statuses:
-        verdicts = _overridden(verdicts, review.statuses)
+        verdicts = _overridden(question, verdicts, review.statuses)
         if fits(question, verdicts):
             return grade(question, verdicts, scoring, bands).model_copy(update={"reviewed": True})
     if isinstance(row, Ungraded):
@@ -173,15 +173,18 @@ def _judge(bank: Bank, row: Row, review: Review | None, stored: Grade | None) ->
     return Ungraded(question_id=row.question_id, turn=row.turn, reason="question_removed", detail=detail, at=_at(row))
 
 
-def _overridden(verdicts: Sequence[Verdict], statuses: Mapping[str, VerdictStatus]) -> tuple[Verdict, ...]:
-    """`verdicts` with the reviewer's statuses; a status for a point without a verdict becomes one."""
-    changed = [
-        verdict.model_copy(update={"status": statuses.get(verdict.key_point_id, verdict.status)})
-        for verdict in verdicts
-    ]
-    known = {verdict.key_point_id for verdict in verdicts}
-    added = [Verdict(key_point_id=point, status=status) for point, status in statuses.items() if point not in known]
-    return (*changed, *added)
+def _overridden(
+    question: Question, verdicts: Sequence[Verdict], statuses: Mapping[str, VerdictStatus]
+) -> tuple[Verdict, ...]:
+    """`verdicts` with the reviewer's statuses; a status for a point without a verdict becomes one. What was judged of a
+    point that the question no longer has is left out."""
+    judged = {verdict.key_point_id: verdict for verdict in verdicts}
+    changed = {
+        point: judged.get(point, Verdict(key_point_id=point, status=status)).model_copy(update={"status": status})
+        for point, status in statuses.items()
+    }
+    known = judged | changed
+    return tuple(known[point.id] for point in question.key_points if point.id in known)
 
 
 def _chapter(bank: Bank, chapter: Chapter, judged: Sequence[Grade | Ungraded]) -> ChapterScore | None:

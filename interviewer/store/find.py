@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,14 +15,14 @@ from interviewer.store.tables import annotations, assessments, events, messages,
 from knowledge.models import Frozen, Language
 
 SessionStatus = Literal["active", "paused", "finished"]
-FlagKind = Literal["any", "orders", "off_topic"]
+FlagKind = Literal["orders", "off_topic"]
 
 
 class Wanted(Frozen):
     """What the sessions of a list have in common; what is left empty does not matter.
 
-    `text` is part of the candidate's name or of the session's id. `since` is inclusive, `until` exclusive. `ungraded`:
-    something was answered that neither a judge nor a person has graded. `objection`: a candidate waits for an answer.
+    `text` is part of the candidate's name or of the session's id. `since` is inclusive, `until` exclusive. `flags`: any of
+    them was raised. `ungraded`: something was answered that neither a judge nor a person has graded. `objection`: a candidate waits for an answer.
     `reviewed`: a person has changed a grade, also where that was taken back.
     """
 
@@ -31,7 +32,7 @@ class Wanted(Frozen):
     mode: Mode | None = None
     status: SessionStatus | None = None
     thinking: Thinking | None = None
-    flag: FlagKind | None = None
+    flags: tuple[FlagKind, ...] = ()
     ungraded: bool = False
     objection: bool = False
     reviewed: bool | None = None
@@ -46,6 +47,10 @@ class Answered:
     session_id: str
     bank_id: str
     question_id: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.session_id}/{self.question_id}"
 
 
 def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -64,8 +69,8 @@ def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(sessions.c.created_at < stamp(wanted.until))
     if wanted.status:
         found.append(_has_status(wanted.status))
-    if wanted.flag:
-        found.append(_flagged(wanted.flag))
+    if wanted.flags:
+        found.append(_flagged(wanted.flags))
     if wanted.ungraded:
         found.append(_ungraded())
     if wanted.objection:
@@ -96,10 +101,10 @@ def _has_status(status: SessionStatus) -> ColumnElement[bool]:
             return and_(~finished, or_(last.is_(None), last == "resumed"))
 
 
-def _flagged(kind: FlagKind) -> ColumnElement[bool]:
+def _flagged(kinds: Sequence[FlagKind]) -> ColumnElement[bool]:
     """By the event's JSON: inside a text the quotes around a word would be escaped, so only the field itself matches."""
-    flag = and_(events.c.session_id == sessions.c.id, events.c.kind == "flag")
-    return exists().where(flag if kind == "any" else and_(flag, events.c.body.contains(f'"detail":"{kind}"')))
+    named = or_(*(events.c.body.contains(f'"detail":"{kind}"', autoescape=True) for kind in kinds))
+    return exists().where(events.c.session_id == sessions.c.id, events.c.kind == "flag", named)
 
 
 def _ungraded() -> ColumnElement[bool]:
@@ -125,7 +130,6 @@ def _ungraded() -> ColumnElement[bool]:
     )
     assessed = exists().where(
         assessments.c.session_id == messages.c.session_id,
-        assessments.c.question_id == messages.c.question_id,
         assessments.c.turn == messages.c.turn,
         assessments.c.outcome == "assessed",
     )
@@ -139,9 +143,8 @@ def _ungraded() -> ColumnElement[bool]:
             newer.c.row > review.c.row,
         ),
     )
-    return exists().where(
-        same, messages.c.question_id.is_not(None), or_(last_answer, only_skip), ~assessed, ~overridden
-    )
+    said = and_(same, messages.c.kind.in_(("answer", "skip")), messages.c.question_id.is_not(None))
+    return exists().where(said, ~assessed, or_(last_answer, only_skip), ~overridden)
 
 
 def _objection() -> ColumnElement[bool]:

@@ -144,7 +144,7 @@ def _annotations_deletions_logins(connection: Connection) -> None:
 
 
 def _columns_to_find_by(connection: Connection) -> None:
-    """What reviewers look for, taken out of the JSON of the rows that are there."""
+    """What reviewers look for, taken out of the JSON of the rows that are there; an index by turn in place of a narrower one."""
     found = {"sessions": ("candidate", "language", "mode", "thinking"), "reviews": ("kind",)}
     for name, columns in found.items():
         for one in columns:
@@ -159,6 +159,9 @@ def _columns_to_find_by(connection: Connection) -> None:
         held = json.loads(body)
         kind = "score" if held["score"] is not None else "verdicts" if held["statuses"] else "withdrawn"
         connection.execute(reviews.update().where(reviews.c.row == row).values(kind=kind))
+    assessments = _tables()[1]["assessments"].c
+    connection.execute(text("DROP INDEX assessments_of_session"))
+    Index("assessments_of_turn", assessments.session_id, assessments.turn, assessments.outcome).create(connection)
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (

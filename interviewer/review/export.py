@@ -1,0 +1,107 @@
+"""Sessions, scores and marks as files for a spreadsheet or a script. The one rule: text of people is no formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
+from interviewer.interview.interviews import Interviews
+from interviewer.models import Transcript
+from interviewer.review.agreement import Marked, join
+from interviewer.review.dossier import QuestionFile, open_dossier
+from interviewer.store import Store, Wanted
+from knowledge.models import Bank
+
+SCORE_COLUMNS = (
+    "session", "candidate", "started", "bank", "language", "mode", "thinking", "status", "total", "band", "number",
+    "question", "chapter", "score", "level", "judge_score", "reviewed_by", "ungraded",
+)  # fmt: skip
+MARK_COLUMNS = (
+    "session", "question", "bank", "chapter", "reviewer", "mark", "mark_level", "marked_at", "judge", "judge_score",
+    "judge_level",
+)  # fmt: skip
+Cell = str | float | None
+_AT_ONCE = 200
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def transcripts(store: Store, wanted: Wanted) -> Iterator[tuple[Transcript, str]]:
+    """Every session that meets `wanted` with its status, newest first, one at a time."""
+    offset = 0
+    while found := store.find(wanted, limit=_AT_ONCE, offset=offset):
+        for one in found:
+            try:
+                transcript = store.transcript(one.session.id)
+            except (SessionDeleted, UnknownSession):
+                continue  # deleted while the file was being written: rightly not in it
+            yield transcript, "finished" if one.finished else "paused" if one.paused else "active"
+        offset += _AT_ONCE
+
+
+def json_lines(store: Store, wanted: Wanted) -> Iterator[str]:
+    """Each session as `interviewer export` writes it, on one line."""
+    return (f"{transcript.model_dump_json()}\n" for transcript, _ in transcripts(store, wanted))
+
+
+def score_lines(store: Store, interviews: Interviews, wanted: Wanted) -> Iterator[str]:
+    """CSV with a line for each question asked; a session whose bank is not served here has one without scores."""
+    return _csv(SCORE_COLUMNS, _scores(store, interviews, wanted))
+
+
+def mark_lines(store: Store, banks: Mapping[str, Bank]) -> Iterator[str]:
+    """CSV with a line for each mark, beside the judge's own grade."""
+    return _csv(MARK_COLUMNS, (_mark(one) for one in join(store, banks, store.marks())))
+
+
+def _scores(store: Store, interviews: Interviews, wanted: Wanted) -> Iterator[Sequence[Cell]]:
+    for transcript, status in transcripts(store, wanted):
+        session = transcript.session
+        about = (
+            session.id, session.candidate, session.created_at.isoformat(timespec="seconds"), session.bank_id,
+            session.language, session.mode, session.thinking, status,
+        )  # fmt: skip
+        try:
+            bank = interviews.bank_of(session)
+        except BankChanged:
+            yield (*about, *[None] * (len(SCORE_COLUMNS) - len(about)))
+            continue
+        dossier = open_dossier(bank, transcript, session.language)
+        card = dossier.scorecard
+        for file in dossier.questions:
+            yield (*about, card.total, card.band, *_score(file))
+
+
+def _score(file: QuestionFile) -> Sequence[Cell]:
+    row = file.row
+    return (
+        row.number, row.id, row.chapter.to("en"), row.score, row.level, file.own.score if file.own else None,
+        file.override.reviewer if file.override else None, row.ungraded.reason if row.ungraded else None,
+    )  # fmt: skip
+
+
+def _mark(one: Marked) -> Sequence[Cell]:
+    mark = one.mark
+    return (
+        mark.session_id, mark.question_id, one.bank_id, one.chapter_id, mark.reviewer, mark.score, one.level,
+        mark.at.isoformat(timespec="seconds"), one.judge or "offline", one.judge_score, one.judge_level,
+    )  # fmt: skip
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """Lines of CSV; the mark at the start makes spreadsheets read Chinese rightly."""
+    yield "\ufeff" + _line(columns)
+    for row in rows:
+        yield _line(row)
+
+
+def _line(row: Sequence[Cell]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow([_cell(value) for value in row])
+    return text.getvalue()
+
+
+def _cell(value: Cell) -> Cell:
+    """A spreadsheet would run a text that begins like a formula; an apostrophe makes it text again."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
