@@ -30,7 +30,6 @@ HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-robots-tag": "noindex",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
 }
@@ -58,7 +57,9 @@ def build_site(app: App) -> ASGIApp:
     site.include_router(download_routes(app))
     site.include_router(access_routes(app))
     site.include_router(speech_routes(app))
-    looks = {"theme": theme.theme(), "css": gathered("css"), "head": f"<script>{gathered('js')}</script>"}
+    shell = (files("ui.web") / "shell.css").read_text("utf8")  # Gradio would rewrite selectors that name its own frame
+    head = f"<style>{shell}</style>\n<script>{gathered('js')}</script>"
+    looks: dict[str, Any] = {"theme": theme.theme(), "css": gathered("css"), "head": head}
     if app.accounts.open:
         staff = pages(app, STAFF_PAGES, "Review · 评阅")
         site.add_api_route(STAFF, lambda: RedirectResponse(f"{STAFF}/"), include_in_schema=False)

@@ -57,7 +57,7 @@ def open_question(state: InterviewState, visitor: Visitor) -> str:
         return ""
     label = escape(visitor.say("talk", "open"))
     chat = escape(visitor.say("talk", "chat"))
-    return f'<p class="open" data-chat="{chat}"><span>{label}</span> {escape(open_words(state))}</p>'
+    return f'<p class="open" tabindex="0" data-chat="{chat}"><span>{label}</span> {escape(open_words(state))}</p>'
 
 
 def over(state: InterviewState, visitor: Visitor) -> str:
