@@ -107,6 +107,12 @@ def is_echo(quote: str, shown: tuple[str, ...]) -> bool:
     return False
 
 
+def copied_share(text: str, source: str) -> float:
+    """How much of the wording of `text`, 0 to 1, stands in `source`: the share of its trigrams."""
+    grams = _trigrams(text)
+    return len(grams & _trigrams(source)) / len(grams) if grams else 0.0
+
+
 def _is_dropped(character: str) -> bool:
     return character.isspace() or character in _QUOTE_MARKS or unicodedata.category(character) in ("Cf", "Cc", "Mn")
 

@@ -28,8 +28,10 @@ from interviewer.interview.claims import preferred_questions
 from interviewer.interview.events import TurnEvent, Written
 from interviewer.interview.judging import Judge, case_of, grade_of
 from interviewer.interview.moves import hint_words, open_words, opening_words
+from interviewer.interview.objections import object_to
 from interviewer.interview.phrases import Phrases
 from interviewer.interview.regrade import regrade
+from interviewer.interview.second_try import judge_again, try_again
 from interviewer.interview.speak import Speaker
 from interviewer.interview.state import InterviewState, fold
 from interviewer.models import Assessment, CandidateKind, Event, Message, Mode, Session, Thinking, Ungraded
@@ -251,6 +253,25 @@ class Interviews:
             return ()
         judge = self.mind(state.session).judge
         return await regrade(state, judge, self._store, "pending", self._clock)
+
+    async def try_again(self, session_id: str, question_id: str, text: str) -> InterviewState:
+        """Store and judge another answer to a closed question; it is never counted (see `second_try`)."""
+        state = await self.look(session_id)
+        judge = self.mind(state.session).judge
+        await try_again(state, question_id, _whole(text), judge, self._store, self._clock, self._max_answer_chars)
+        return await self.look(session_id)
+
+    async def judge_tries(self, session_id: str, question_id: str) -> InterviewState:
+        """Judge the second tries that wait for it: the process was killed, or the endpoint was away."""
+        state = await self.look(session_id)
+        judge = self.mind(state.session).judge
+        done = await judge_again(state, question_id, judge, self._store, self._clock)
+        return await self.look(session_id) if done else state
+
+    async def object_to(self, session_id: str, question_id: str, text: str) -> InterviewState:
+        """Store a candidate's objection to a grade of a finished interview."""
+        await object_to(await self.look(session_id), question_id, _whole(text), self._store, self._clock)
+        return await self.look(session_id)
 
     async def carry_on(self, session_id: str) -> AsyncIterator[TurnEvent]:
         """Do what a killed process left undone: ask the first question, or reply to the stored answer. Else nothing."""

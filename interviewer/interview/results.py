@@ -1,15 +1,43 @@
-"""The result of a session, computed from its stored rows: scorecard and report."""
+"""The result of a session, computed from its stored rows: scorecard, report, and the trend over several."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
 from interviewer.grading import score_transcript
+from interviewer.interview.second_try import all_tries
 from interviewer.interview.state import InterviewState
 from interviewer.models import Scorecard
 from interviewer.report import Report, build
+from interviewer.report.trend import SHOWN, Trend, trend
 from knowledge.models import Language
+
+if TYPE_CHECKING:
+    from interviewer.interview.interviews import Interviews
 
 
 def report_of(state: InterviewState, language: Language | None = None) -> tuple[Report, Scorecard]:
     """The report in `language` (the session's by default) with the scorecard it shows."""
     card = score_transcript(state.bank, state.transcript)
-    return build(state.bank, state.transcript, card, language), card
+    return build(state.bank, state.transcript, card, language, all_tries(state)), card
+
+
+async def trend_of(
+    interviews: Interviews, state: InterviewState, others: Sequence[str], language: Language
+) -> Trend | None:
+    """How the result of `state` compares with those of `others` that are finished, there, and on the same bank."""
+    found = [state]
+    for session_id in others:
+        if session_id == state.session.id or len(found) > SHOWN:
+            continue
+        try:
+            other = await interviews.look(session_id)
+        except (UnknownSession, SessionDeleted, BankChanged):
+            continue  # deleted since, of another data folder, or of a bank not served here: nothing to compare with
+        if other.status == "finished" and other.session.bank_id == state.session.bank_id:
+            found.append(other)
+    reports = await asyncio.to_thread(lambda: [(one.session.id, report_of(one, language)[0]) for one in found])
+    return trend(state.bank, reports, state.session.id)

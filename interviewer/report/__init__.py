@@ -4,5 +4,6 @@ from interviewer.report.build import build
 from interviewer.report.model import Report
 from interviewer.report.render import Format, render
 from interviewer.report.render_html import render_html_body
+from interviewer.report.surroundings import Surroundings
 
-__all__ = ["Format", "Report", "build", "render", "render_html_body"]
+__all__ = ["Format", "Report", "Surroundings", "build", "render", "render_html_body"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from interviewer.models import Assessment, Grade, Message, Review, Scorecard, Transcript, Ungraded
+from interviewer.models import Assessment, Grade, Message, Remark, Review, Scorecard, Transcript, Ungraded
 from interviewer.report.model import (
     BandRow,
     ChapterRow,
@@ -15,28 +16,52 @@ from interviewer.report.model import (
     Highlight,
     Judge,
     Line,
-    MisconceptionRow,
     PointRow,
     QuestionRow,
-    Reading,
+    RemarkRow,
     Report,
     ReviewRow,
+    Tried,
 )
+from interviewer.report.overview import overview
+from interviewer.report.study import study_plan
+from interviewer.report.tries import try_row, voiced
 from knowledge.models import LEVELS, Bank, Bilingual, Language, Question
 
-HIGHLIGHTS, READING = 5, 10
-"""Most strengths, most gaps, and most sources named at the top."""
+HIGHLIGHTS = 5
+"""Most strengths, and most gaps, named at the top."""
+Tries = Mapping[str, Sequence[Tried]]
+"""Second tries by question id, oldest first."""
 
 
-def build(bank: Bank, transcript: Transcript, scorecard: Scorecard, language: Language | None = None) -> Report:
-    """The report of `transcript` in `language`, or in the language of the session."""
+def build(
+    bank: Bank,
+    transcript: Transcript,
+    scorecard: Scorecard,
+    language: Language | None = None,
+    tries: Tries | None = None,
+) -> Report:
+    """The report of `transcript` in `language`, or in the language of the session. `tries` are shown and counted nowhere."""
     session = transcript.session
     times = [session.created_at, *(message.at for message in transcript.messages)]
-    questions = _questions(bank, transcript, scorecard)
+    questions = _questions(bank, transcript, scorecard, tries or {})
+    chapters = tuple(
+        ChapterRow(
+            id=one.chapter_id,
+            title=_title(bank, one.chapter_id),
+            points=one.points,
+            asked=one.asked,
+            graded=one.graded,
+            score=one.score,
+            earned=one.earned,
+            bonus=one.bonus,
+        )
+        for one in scorecard.chapters
+    )
     language = language or session.language
     return Report(
         language=language,
-        session_id=session.id,
+        report_id=report_id(session.id),
         candidate=session.candidate,
         bank=bank.name,
         mode=session.mode,
@@ -55,34 +80,32 @@ def build(bank: Bank, transcript: Transcript, scorecard: Scorecard, language: La
         bonus=scorecard.bonus,
         graded=len(scorecard.grades),
         bands=_bands(bank, language),
-        chapters=tuple(
-            ChapterRow(
-                id=one.chapter_id,
-                title=_title(bank, one.chapter_id),
-                points=one.points,
-                asked=one.asked,
-                graded=one.graded,
-                score=one.score,
-                earned=one.earned,
-                bonus=one.bonus,
-            )
-            for one in scorecard.chapters
-        ),
+        chapters=chapters,
         chapters_not_asked=tuple(_title(bank, id) for id in scorecard.chapters_not_asked),
         dimensions=_dimensions(bank, scorecard, language),
         strengths=_strengths(questions),
         gaps=_gaps(questions),
-        reading=_reading(questions),
+        overview=overview(chapters, questions),
+        study=study_plan(questions),
         questions=questions,
         flags=tuple(Flag(turn=event.turn, detail=event.detail) for event in transcript.events if event.kind == "flag"),
     )
 
 
-def _questions(bank: Bank, transcript: Transcript, scorecard: Scorecard) -> tuple[QuestionRow, ...]:
+def report_id(session_id: str) -> str:
+    """A name for the report of a session that does not open the session."""
+    return hashlib.sha256(session_id.encode()).hexdigest()[:10]
+
+
+def _questions(bank: Bank, transcript: Transcript, scorecard: Scorecard, tries: Tries) -> tuple[QuestionRow, ...]:
     exchanges = _exchanges(transcript.messages)
-    return tuple(
+    rows = [
         _question(number, bank, transcript, scorecard, question_id, messages)
         for number, (question_id, messages) in enumerate(exchanges.items(), 1)
+    ]
+    return tuple(
+        row.model_copy(update={"tries": tuple(try_row(bank, row, one) for one in tries.get(row.id, ()))})
+        for row in rows
     )
 
 
@@ -104,7 +127,7 @@ def _question(
     question = next((one for one in bank.questions if one.id == question_id), None)
     grade = next((one for one in scorecard.grades if one.question_id == question_id), None)
     ungraded = next((one for one in scorecard.ungraded if one.question_id == question_id), None)
-    review = next((one for one in reversed(transcript.reviews) if one.question_id == question_id), None)
+    review = transcript.overrides.get(question_id)
     row = QuestionRow(
         number=number,
         id=question_id,
@@ -117,6 +140,11 @@ def _question(
         lines=tuple(Line(turn=m.turn, role=m.role, kind=m.kind, text=m.text) for m in messages),
         review=_review(review, transcript.grades) if review else None,
         ungraded=_failure(grade, ungraded),
+        remarks=tuple(
+            RemarkRow(author=one.author, name=one.name, text=one.text, at=one.at)
+            for one in transcript.annotations
+            if isinstance(one, Remark) and one.question_id == question_id
+        ),
     )
     if question is None:
         return row
@@ -125,7 +153,7 @@ def _question(
     return row.model_copy(
         update={
             "points": _points(question, assessment, review) if grade else (),
-            "misconceptions": _misconceptions(question, assessment) if grade else (),
+            "misconceptions": voiced(question, assessment) if grade and assessment else (),
             "reference": note.reference if note else Bilingual(),
             "sources": note.sources if note else (),
             "score": grade.score if grade else None,
@@ -178,15 +206,6 @@ def _points(question: Question, assessment: Assessment | None, review: Review | 
             row = PointRow.model_validate({**row.model_dump(), **found, "echo": verdict.note == "echo"})
         rows.append(row)
     return tuple(rows)
-
-
-def _misconceptions(question: Question, assessment: Assessment | None) -> tuple[MisconceptionRow, ...]:
-    known = {one.id: one for one in question.note.misconceptions} if question.note else {}
-    return tuple(
-        MisconceptionRow(wrong=known[v.misconception_id].wrong, right=known[v.misconception_id].right, quote=v.quote, span=v.span)
-        for v in (assessment.misconceptions if assessment else ())
-        if v.misconception_id in known
-    )  # fmt: skip
 
 
 def _judges(transcript: Transcript, scorecard: Scorecard) -> tuple[Judge, ...]:
@@ -259,18 +278,6 @@ def _spread(found: Sequence[Highlight]) -> tuple[Highlight, ...]:
         if sum(other.question == one.question for other in chosen) < 2:
             chosen.append(one)
     return tuple(chosen[:HIGHLIGHTS])
-
-
-def _reading(questions: Iterable[QuestionRow]) -> tuple[Reading, ...]:
-    """Sources of the graded questions that are not yet excellent, those of the weakest first; each source once."""
-    weak = sorted((q for q in questions if q.score is not None and q.missing), key=lambda q: (q.score or 0.0, q.number))
-    by_source: dict[str, list[int]] = {}
-    for question in weak:
-        if question.level != "excellent":
-            for source in question.sources:
-                by_source.setdefault(source, []).append(question.number)
-    rows = [Reading(source=source, questions=tuple(numbers)) for source, numbers in by_source.items()]
-    return tuple(rows[:READING])
 
 
 def _title(bank: Bank, part_id: str) -> Bilingual:

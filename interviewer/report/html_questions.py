@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from html import escape
 
+from interviewer.report.html_marks import marked
 from interviewer.report.html_text import linked, prose
+from interviewer.report.html_tries import objection, tries
 from interviewer.report.marks import pieces, spans_of
 from interviewer.report.model import Line, MisconceptionRow, PointRow, QuestionRow, Report
+from interviewer.report.surroundings import Surroundings
 from interviewer.report.wording import Words, nothing_absent, number, reviewed
 
 ICONS = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
 
 
-def question(one: QuestionRow, report: Report, words: Words) -> str:
+def question(one: QuestionRow, report: Report, words: Words, around: Surroundings) -> str:
     """One `<details>`: a line to find it by, and all there is to know about it inside."""
     body = "".join(
         (
@@ -24,13 +27,29 @@ def question(one: QuestionRow, report: Report, words: Words) -> str:
             _points(one, report, words),
             _misconceptions(one, report, words),
             _reference(one, report, words),
+            tries(one, words),
+            objection(one, words),
+            around.actions.get(one.id, ""),
         )
     )
     summary = (
         f'<summary><span class="n">{words.say("question", "number", n=one.number)}</span>'
-        f'<h3 class="q">{escape(one.text.to(report.language))}</h3><span class="s">{_score(one, words)}</span></summary>'
+        f'<h3 class="q">{escape(one.text.to(report.language))}{_tags(one, words)}</h3><span class="s">{_score(one, words)}</span></summary>'
     )
-    return f'<details>{summary}<div class="body" id="ir-q{one.number}">{body}</div></details>'
+    opened = " open" if one.id in around.opened else ""
+    return f'<details{opened}>{summary}<div class="body" id="ir-q{one.number}">{body}</div></details>'
+
+
+def _tags(one: QuestionRow, words: Words) -> str:
+    """What stands beside the question in its line: that it was tried again, and an objection with its state."""
+    tags: list[str] = []
+    if one.tries:
+        many = words.say("tries", "count", n=len(one.tries)) if len(one.tries) > 1 else words.say("tries", "count_one")
+        tags.append(f' <span class="tag">{many}</span>')
+    if one.objection != "none":
+        state = f"{words.say('objection', 'title')} · {words.say('objection', one.objection)}"
+        tags.append(f' <span class="tag {one.objection}">{state}</span>')
+    return "".join(tags)
 
 
 def _score(one: QuestionRow, words: Words) -> str:
@@ -70,17 +89,9 @@ def _line(line: Line, one: QuestionRow, words: Words) -> str:
     if line.kind not in ("question", "answer"):
         who = f"{who} · {words.say('kind', line.kind)}"
     text = "".join(
-        _marked(piece.text, piece.marks, piece.ends, words) for piece in pieces(line.text, spans_of(one, line.turn))
+        marked(piece.text, piece.marks, piece.ends, words) for piece in pieces(line.text, spans_of(one, line.turn))
     )
     return f'<li class="{"me" if mine else "them"}"><span class="who">{who}</span>{text}</li>'
-
-
-def _marked(text: str, marks: tuple[int, ...], ends: tuple[int, ...], words: Words) -> str:
-    if not marks:
-        return escape(text)
-    title = words.say("chapters", "joiner").join(words.say("question", "mark", n=n) for n in marks)
-    numbers = f"<sup>{' '.join(str(n) for n in ends)}</sup>" if ends else ""
-    return f'<mark title="{escape(title)}">{escape(text)}{numbers}</mark>'
 
 
 def _points(one: QuestionRow, report: Report, words: Words) -> str:

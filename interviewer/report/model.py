@@ -1,10 +1,15 @@
-"""What a report holds, as frozen values. The one rule: everything a renderer shows stands here, so all formats agree."""
+"""What a report holds, as frozen values. The one rule: everything a renderer shows stands here, so all formats agree.
+
+A session's id is its candidate's key, and a report may be handed on: no report holds it (`report_id` cannot be turned back).
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from interviewer.models import (
+    Assessment,
     BandId,
     CandidateKind,
     InterviewerKind,
@@ -12,6 +17,7 @@ from interviewer.models import (
     Role,
     Span,
     Thinking,
+    Ungraded,
     UngradedReason,
     VerdictStatus,
 )
@@ -106,6 +112,83 @@ class Failure(Frozen):
     detail: str
 
 
+class RemarkRow(Frozen):
+    """One line of the talk about a grade, between the candidate who objects and a person who answers."""
+
+    author: Literal["candidate", "reviewer"]
+    name: str
+    text: str
+    at: datetime
+
+
+class Tried(Frozen):
+    """A second try as it is stored, with its score; what `build` makes a `TryRow` of.
+
+    `copied` is the share of its wording, 0 to 1, that stands in the reference. `result` is None while it is not judged.
+    """
+
+    number: int
+    text: str
+    at: datetime
+    copied: float
+    result: Assessment | Ungraded | None = None
+    score: float | None = None
+    level: BandId | None = None
+
+
+class TryPoint(Frozen):
+    """One key point before and after. `before` is None where the first answer has no verdict on it."""
+
+    number: int
+    id: str
+    level: Level
+    text: Bilingual
+    before: VerdictStatus | None
+    after: VerdictStatus
+    quote: str = ""
+    span: Span | None = None
+    reason: str = ""
+    echo: bool = False
+
+    @property
+    def change(self) -> Literal["better", "worse", "same"]:
+        """Compared with the first answer; without one, the same."""
+        order: tuple[VerdictStatus, ...] = ("contradicted", "absent", "partial", "covered")
+        before = self.before or self.after
+        steps = order.index(self.after) - order.index(before)
+        return "better" if steps > 0 else "worse" if steps < 0 else "same"
+
+
+COPIED = 0.6
+"""A second try with more of its wording from the reference than this says little of what its author knows."""
+
+
+class TryRow(Frozen):
+    """A second try at a question, made after its reference was shown. It is no grade and counts in none.
+
+    Judged: `score` and `points` are there. Not judged yet: neither, and no `ungraded`.
+    """
+
+    number: int
+    text: str
+    at: datetime
+    copied: float
+    score_before: float | None = None
+    score: float | None = None
+    level: BandId | None = None
+    points: tuple[TryPoint, ...] = ()
+    misconceptions: tuple[MisconceptionRow, ...] = ()
+    ungraded: Failure | None = None
+
+    @property
+    def much_copied(self) -> bool:
+        return self.copied > COPIED
+
+    @property
+    def missing(self) -> tuple[TryPoint, ...]:
+        return tuple(point for point in self.points if point.after != "covered")
+
+
 class QuestionRow(Frozen):
     """One question asked, with everything said, found and missing. `score` is None exactly where `ungraded` is set."""
 
@@ -127,6 +210,15 @@ class QuestionRow(Frozen):
     depth: Level | None = None
     review: ReviewRow | None = None
     ungraded: Failure | None = None
+    tries: tuple[TryRow, ...] = ()
+    remarks: tuple[RemarkRow, ...] = ()
+
+    @property
+    def objection(self) -> Literal["none", "open", "answered"]:
+        """Open while the candidate has the last word."""
+        if not self.remarks:
+            return "none"
+        return "open" if self.remarks[-1].author == "candidate" else "answered"
 
     @property
     def missing(self) -> tuple[PointRow, ...]:
@@ -151,11 +243,45 @@ class Highlight(Frozen):
     point: PointRow
 
 
-class Reading(Frozen):
-    """One source to read, and the questions it would help with, the weakest first."""
+StudyReason = Literal["contradicted", "basics", "deeper"]
+"""Why to read on: something was said the wrong way round; basics are missing; the next level is."""
 
-    source: str
-    questions: tuple[int, ...]
+
+class StudyStep(Frozen):
+    """What to read next: the note of one question, the points to read it for, and the note's sources.
+
+    `level` is the level that `points` are missing from; None where something was said the wrong way round.
+    """
+
+    question: int
+    question_id: str
+    text: Bilingual
+    reason: StudyReason
+    level: Level | None
+    points: tuple[PointRow, ...]
+    sources: tuple[str, ...]
+
+
+class ChapterName(Frozen):
+    title: Bilingual
+    score: float
+    graded: int
+
+
+class Overview(Frozen):
+    """The figures that the sentences at the top are made of.
+
+    `chapters` are the graded ones, strongest first, without the bonus chapter; `depths` counts the graded questions by the
+    depth they reached, from none to excellent; the other counts are key points.
+    """
+
+    chapters: tuple[ChapterName, ...] = ()
+    depths: tuple[int, int, int, int] = (0, 0, 0, 0)
+    basics_missed: int = 0
+    basics: int = 0
+    contradicted: int = 0
+    contradicted_in: tuple[int, ...] = ()
+    after_hint: int = 0
 
 
 class Flag(Frozen):
@@ -169,7 +295,7 @@ class Report(Frozen):
     """The whole report of one session, to be read in `language`. Scores are points of 100."""
 
     language: Language
-    session_id: str
+    report_id: str
     candidate: str
     bank: Bilingual
     mode: Mode
@@ -193,7 +319,8 @@ class Report(Frozen):
     dimensions: tuple[DimensionRow, ...]
     strengths: tuple[Highlight, ...]
     gaps: tuple[Highlight, ...]
-    reading: tuple[Reading, ...]
+    overview: Overview
+    study: tuple[StudyStep, ...]
     questions: tuple[QuestionRow, ...]
     flags: tuple[Flag, ...]
     enough: int = 5

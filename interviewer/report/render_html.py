@@ -15,8 +15,9 @@ from importlib.resources import files
 
 from interviewer.report import draw
 from interviewer.report.html_questions import question
-from interviewer.report.html_text import linked
-from interviewer.report.model import ChapterRow, Highlight, Judge, Reading, Report
+from interviewer.report.html_study import overview, study
+from interviewer.report.model import ChapterRow, Highlight, Judge, Report
+from interviewer.report.surroundings import ALONE, Surroundings
 from interviewer.report.wording import Words, number
 
 
@@ -25,7 +26,7 @@ def render_html(report: Report) -> str:
     words = Words(report.language)
     script = _read("page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    who = report.candidate or report.session_id
+    who = report.candidate or report.report_id
     title = f"{words.say('head', 'title')} · {who} · {report.started_at:%Y-%m-%d}"
     return _read("page.html").format(
         lang="zh-CN" if report.language == "zh" else "en",
@@ -36,21 +37,28 @@ def render_html(report: Report) -> str:
     )
 
 
-def render_html_body(report: Report) -> str:
-    """The report as one `<article class="ir">` with its style sheet, to put into another page."""
+def render_html_body(report: Report, around: Surroundings = ALONE) -> str:
+    """The report as one `<article class="ir">` with its style sheet, to put into another page, with what that page adds."""
     words = Words(report.language)
     parts = (
         _head(report, words),
         _result(report, words),
+        overview(report, words),
         _chapters(report, words),
         _dimensions(report, words),
         _depths(report, words),
         _summary(report, words),
-        _questions(report, words),
+        study(report, words, around),
+        _questions(report, words, around),
         _foot(report, words),
     )
     lang = "zh-CN" if report.language == "zh" else "en"
-    return f'<style>{_read("style.css")}</style>\n<article class="ir" lang="{lang}">\n{"".join(parts)}\n</article>'
+    return f'{style()}\n<article class="ir" lang="{lang}">\n{"".join(parts)}\n</article>'
+
+
+def style() -> str:
+    """The report's own style sheet as a `<style>`; it says nothing of what stands outside the class `ir`."""
+    return f"<style>{_read('style.css')}</style>"
 
 
 def _head(report: Report, words: Words) -> str:
@@ -65,7 +73,7 @@ def _head(report: Report, words: Words) -> str:
         ("duration", f"{duration} ({planned})" if report.language == "en" else f"{duration}（{planned}）"),
         ("questions", asked),
         ("language", words.say("language", report.interview_language)),
-        ("session", report.session_id),
+        ("session", report.report_id),
     )
     listed = "".join(f"<div><dt>{words.say('head', key)}</dt><dd>{escape(value)}</dd></div>" for key, value in facts)
     notice = "" if report.finished else f'<p class="notice">{words.say("head", "unfinished")}</p>'
@@ -206,12 +214,9 @@ def _depths(report: Report, words: Words) -> str:
 def _summary(report: Report, words: Words) -> str:
     good = _highlights(report.strengths, "no_strengths", report, words)
     bad = _highlights(report.gaps, "no_gaps", report, words)
-    read = "".join(_reading(one, words) for one in report.reading)
-    reading = f'<ol class="reading">{read}</ol>' if read else f"<p>{words.say('summary', 'no_reading')}</p>"
     return (
         f'<div class="two"><section><h2>{words.say("summary", "strengths")}</h2>{good}</section>'
         f"<section><h2>{words.say('summary', 'gaps')}</h2>{bad}</section></div>"
-        f"<section><h2>{words.say('summary', 'reading')}</h2>{reading}</section>"
     )
 
 
@@ -224,14 +229,8 @@ def _highlights(found: Iterable[Highlight], empty: str, report: Report, words: W
     return f"<ul>{items}</ul>" if items else f'<p class="note">{words.say("summary", empty)}</p>'
 
 
-def _reading(one: Reading, words: Words) -> str:
-    numbers = words.say("chapters", "joiner").join(str(n) for n in one.questions)
-    key = "helps_one" if len(one.questions) == 1 else "helps"
-    return f"<li>{linked(one.source)} <small>{words.say('summary', key, n=numbers)}</small></li>"
-
-
-def _questions(report: Report, words: Words) -> str:
-    cards = "".join(question(one, report, words) for one in report.questions)
+def _questions(report: Report, words: Words, around: Surroundings) -> str:
+    cards = "".join(question(one, report, words, around) for one in report.questions)
     return f'<section class="questions"><h2>{words.say("question", "title")}</h2>{cards}</section>' if cards else ""
 
 

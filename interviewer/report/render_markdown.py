@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from interviewer.report.html_study import why
+from interviewer.report.markdown_text import ICONS, one_line, plain
+from interviewer.report.markdown_tries import objection, tries
 from interviewer.report.model import Highlight, Judge, PointRow, QuestionRow, Report
+from interviewer.report.sentences import sentences
 from interviewer.report.wording import Words, nothing_absent, number, reviewed
-
-_ACTIVE = re.compile(r"([\\`*_\[\]<>#|~$!&])")
-_LINE_START = re.compile(r"^([ \t]*)([-+=]|\d+(?=[.)]))?", re.M)
-ICONS = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
-
-
-def plain(text: str) -> str:
-    """`text` with everything that Markdown would act on made plain: code fences, headings, lists, links, HTML."""
-    escaped = _ACTIVE.sub(r"\\\1", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _LINE_START.sub(_opened, escaped)
-
-
-def one_line(text: str) -> str:
-    """`plain` on a single line, for lists and tables."""
-    return plain(" ".join(text.split()))
 
 
 def render_markdown(report: Report) -> str:
@@ -30,21 +18,16 @@ def render_markdown(report: Report) -> str:
     blocks = [
         *_head(report, words),
         *_result(report, words),
+        *_overview(report, words),
         *_chapters(report, words),
         *_dimensions(report, words),
         *_depths(report, words),
         *_summary(report, words),
+        *_study(report, words),
         *_questions(report, words),
         *_foot(report, words),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def _opened(hit: re.Match[str]) -> str:
-    """The start of a line: its indent in blanks that make no code block, its list mark made plain."""
-    indent = hit[1].expandtabs(4).replace(" ", "\u00a0")
-    mark = hit[2] or ""
-    return f"{indent}{mark}\\" if mark.isdigit() else f"{indent}\\{mark}" if mark else indent
 
 
 def _head(report: Report, words: Words) -> Iterator[str]:
@@ -55,7 +38,7 @@ def _head(report: Report, words: Words) -> Iterator[str]:
         ("mode", words.say("mode", report.mode)),
         ("questions", words.say("head", "graded_of", asked=len(report.questions), graded=report.graded)),
         ("language", words.say("language", report.interview_language)),
-        ("session", report.session_id),
+        ("session", report.report_id),
     )
     yield "\n".join(f"- {words.say('head', key)}: {one_line(value)}" for key, value in facts)
     judges = [_judge(judge, words, several=len(report.judges) > 1) for judge in report.judges]
@@ -97,6 +80,12 @@ def _result(report: Report, words: Words) -> Iterator[str]:
     if not report.band:
         yield words.say("total", "too_little_note", enough=report.enough, graded=report.graded)
     yield words.say("total", "bonus", bonus=number(report.bonus)) if report.bonus else ""
+
+
+def _overview(report: Report, words: Words) -> Iterator[str]:
+    if said := sentences(report, words):
+        yield f"## {words.say('overview', 'title')}"
+        yield "\n\n".join(one_line(one) for one in said)
 
 
 def _chapters(report: Report, words: Words) -> Iterator[str]:
@@ -151,13 +140,22 @@ def _summary(report: Report, words: Words) -> Iterator[str]:
     yield _highlights(report.strengths, "no_strengths", report, words)
     yield f"## {words.say('summary', 'gaps')}"
     yield _highlights(report.gaps, "no_gaps", report, words)
-    yield f"## {words.say('summary', 'reading')}"
-    rows: list[str] = []
-    for n, one in enumerate(report.reading, 1):
-        numbers = words.say("chapters", "joiner").join(str(number) for number in one.questions)
-        key = "helps_one" if len(one.questions) == 1 else "helps"
-        rows.append(f"{n}. {one_line(one.source)} ({words.say('summary', key, n=numbers)})")
-    yield "\n".join(rows) or words.say("summary", "no_reading")
+
+
+def _study(report: Report, words: Words) -> Iterator[str]:
+    yield f"## {words.say('study', 'title')}"
+    yield words.say("study", "lead") if report.study else words.say("study", "nothing")
+    for n, one in enumerate(report.study, 1):
+        title = one_line(one.text.to(report.language))
+        rows = [f"{n}. **{words.say('study', one.reason)}** · {title}", f"   {why(one, words)}"]
+        rows += [f"   - {one_line(point.text.to(report.language))}" for point in one.points]
+        if not one.points:
+            rows.append(f"   - {words.say('study', 'misconception', n=one.question)}")
+        rows.append(f"\n   {words.say('study', 'section', n=one.question)}")
+        if one.sources:
+            rows.append(f"\n   {words.say('study', 'sources')}")
+            rows += [f"   - {one_line(source)}" for source in one.sources]
+        yield "\n".join(rows)
 
 
 def _highlights(found: Iterable[Highlight], empty: str, report: Report, words: Words) -> str:
@@ -203,6 +201,8 @@ def _question(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
         yield f"**{who}**\n\n{said}"
     yield from _found(one, report, words)
     yield from _reference(one, report, words)
+    yield from tries(one, words)
+    yield from objection(one, words)
 
 
 def _found(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:

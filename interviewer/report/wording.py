@@ -22,6 +22,10 @@ class Words:
         """The words `key` of `table` with their blanks filled; raises KeyError for words that do not exist."""
         return self._tables[table][key].format(**details)
 
+    def join(self, *sentences: str) -> str:
+        """Sentences one after the other, as the language sets them."""
+        return ("" if self.language == "zh" else " ").join(sentence for sentence in sentences if sentence)
+
     def has(self, table: str, key: str) -> bool:
         return key in self._tables[table]
 

@@ -1,0 +1,19 @@
+"""What a page that shows a report adds to it. The one rule: a file that is handed on has none of it, so it opens nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """`note` gives the address of a question's note page, unescaped. `actions` is HTML of the page's own, by question id,
+    put at the end of that question; `opened` are the ids of the questions shown open."""
+
+    note: Callable[[str], str] | None = None
+    actions: Mapping[str, str] = field(default_factory=dict[str, str])
+    opened: frozenset[str] = frozenset()
+
+
+ALONE = Surroundings()

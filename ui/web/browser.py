@@ -1,0 +1,19 @@
+"""What a browser says of itself. The one rule: it may say anything, so whatever is not a session id is nothing."""
+
+from __future__ import annotations
+
+import json
+
+MOST = 50
+
+
+def known_ids(known: str) -> list[str]:
+    """The ids of the interviews a browser says it knows (`window.interviewer.known()`), newest first."""
+    try:
+        found: object = json.loads(known or "[]")
+    except json.JSONDecodeError:
+        return []
+    if not isinstance(found, list):
+        return []
+    ids = [one for one in found if isinstance(one, str) and one.isalnum()]  # pyright: ignore[reportUnknownVariableType]  # JSON of a browser
+    return list(dict.fromkeys(ids))[:MOST]
