@@ -48,6 +48,7 @@ class Accounts:
 
     def log_in(self, name: str, password: str, address: str) -> str:
         """A token for the browser's cookie. Raises AccessDenied: wrong, or locked (the password is then not compared)."""
+        known = self._hashes.get(name)
         now, name, place = self._clock(), _plain(name), _place(address)
         self._refuse_locked(now, name, place, before=0)
         number = self._logins.begin(now, name, place)
@@ -56,7 +57,6 @@ class Accounts:
         except AccessDenied:
             self._logins.refuse(number, "locked")
             raise
-        known = self._hashes.get(name)
         right = matches(password, known or self._decoy)
         if known is None or not right:
             self._logins.refuse(number, "failed")

@@ -95,7 +95,12 @@ def masthead(links: list[tuple[str, str, str]], here: str, visitor: Visitor) -> 
         f'<a href="?lang={code}" lang="{tag}" data-language="{code}"{chosen if code == visitor.language else ""}>{words}</a>'
         for code, tag, words in (("zh", "zh-CN", "中文"), ("en", "en", "English"))
     )
-    who = f'<a class="leave" href="/logout">{escape(visitor.say("page", "log_out", name=visitor.reviewer))}</a>' if visitor.reviewer else ""  # fmt: skip
+    leave = escape(visitor.say("page", "log_out", name=visitor.reviewer))
+    who = (
+        f'<form method="post" action="/logout"><button class="leave">{leave}</button></form>'
+        if visitor.reviewer
+        else ""
+    )
     return f"""<header class="masthead"><a class="skip" href="#main-content">{escape(visitor.say("page", "skip"))}</a>
 <a class="brand" href="{visitor.link("/")}"><strong>{escape(visitor.say("page", "title"))}</strong></a>
 <nav aria-label="{escape(visitor.say("page", "nav"))}">{items}</nav>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import posixpath
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
@@ -24,18 +25,24 @@ class Gate:
         self._inner = inner
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope.get("path", "")
-        if scope["type"] not in ("http", "websocket") or not (path == STAFF or path.startswith(f"{STAFF}/")):
+        if scope["type"] != "http" or not is_staff(scope["path"]):
             await self._inner(scope, receive, send)
             return
-        request = Request(scope, receive) if scope["type"] == "http" else None
-        if request is not None and await reviewer_of(self._app, request):
+        request = Request(scope, receive)
+        if self._app.accounts.open and await reviewer_of(self._app, request):
             await self._inner(scope, receive, send)
-        elif request is not None and request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        elif request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", ""):
+            path = scope["path"]
             wanted = f"{path}?{request.url.query}" if request.url.query else path
             await RedirectResponse(f"/login?next={quote(wanted)}", 303)(scope, receive, send)
         else:
             await JSONResponse({"error": "log in first"}, 401)(scope, receive, send)
+
+
+def is_staff(path: str) -> bool:
+    """Whether a path, however it is spelt, leads under /staff; spelt oddly it leads nowhere, but never past the gate."""
+    plain = posixpath.normpath(f"/{path.replace(chr(92), '/')}".casefold()).lstrip("/")
+    return f"/{plain}" == STAFF or f"/{plain}".startswith(f"{STAFF}/")
 
 
 async def reviewer_of(app: App, request: Request) -> str | None:

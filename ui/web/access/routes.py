@@ -1,49 +1,104 @@
-"""The login form of reviewers, and logging out. Plain HTML: it works before any script is loaded."""
+"""Logging in and out. The one rule: whatever is asked for, one only ever gets to a page under /staff/ of this site."""
 
 from __future__ import annotations
 
 import asyncio
-from html import escape
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from interviewer.app import App
 from interviewer.errors import AccessDenied
-from ui.web.access.gate import LOGIN_COOKIE
-from ui.web.frame import STAFF
+from knowledge.models import Language
+from ui.texts import say
+from ui.web.access.gate import LOGIN_COOKIE, reviewer_of
+from ui.web.access.view import closed_page, login_page
+from ui.web.frame import LANGUAGE_COOKIE, STAFF
+
+AT_ONCE, WAITING = 2, 16
+"""Passwords that are compared at once (32 MB and a core each), and tries that may wait for their turn. They have threads of
+their own, so that a flood of tries keeps no candidate waiting."""
 
 
 def access_routes(app: App) -> APIRouter:
     routes = APIRouter()
+    comparing = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="login")
+    under_way: set[object] = set()
 
     @routes.get("/login")
-    def form(next: str = f"{STAFF}/") -> Response:
-        return HTMLResponse(
-            f'<form method="post" action="/login"><input name="name"><input name="password" type="password">'
-            f'<input type="hidden" name="next" value="{escape(next)}"><button>Log in</button></form>'
-        )
+    async def form(request: Request, next: str = "") -> Response:
+        language, wanted = language_of(app, request), safe(next)
+        if app.accounts.open and await reviewer_of(app, request):
+            return RedirectResponse(wanted, 303)
+        page = login_page(language, wanted, app.settings.access) if app.accounts.open else closed_page(language, wanted)
+        return remembering(language, HTMLResponse(page))
 
     @routes.post("/login")
     async def log_in(
-        request: Request, name: str = Form(""), password: str = Form(""), next: str = Form(f"{STAFF}/")
+        request: Request, name: str = Form(""), password: str = Form(""), next: str = Form("")
     ) -> Response:
-        address = request.client.host if request.client else ""
+        language, wanted = language_of(app, request), safe(next)
+        if not app.accounts.open:
+            return HTMLResponse(closed_page(language, wanted), 403)
+
+        def again(status: int, key: str, **values: object) -> Response:
+            wrong = say(language, "login", key, **values)
+            return HTMLResponse(login_page(language, wanted, app.settings.access, name=name[:200], wrong=wrong), status)
+
+        if len(under_way) >= AT_ONCE + WAITING:
+            return again(503, "busy")
+        ticket = object()
+        under_way.add(ticket)
         try:
-            token = await asyncio.to_thread(app.accounts.log_in, name, password, address)
+            address = request.client.host if request.client else ""
+            loop = asyncio.get_running_loop()
+            token = await loop.run_in_executor(comparing, app.accounts.log_in, name, password, address)
         except AccessDenied as error:
-            return HTMLResponse(escape(f"{error.what} {error.fix}"), 403)
-        answer = RedirectResponse(next if next.startswith(f"{STAFF}/") else f"{STAFF}/", 303)
+            if error.details.get("locked"):
+                return again(429, "locked", minutes=error.details["minutes"])
+            return again(403, "wrong")
+        finally:
+            under_way.discard(ticket)
+        answer = RedirectResponse(wanted, 303)
+        access = app.settings.access
         answer.set_cookie(
-            LOGIN_COOKIE, token, httponly=True, samesite="strict", secure=app.settings.access.secure_cookie, path="/"
-        )
+            LOGIN_COOKIE, token, max_age=int(access.login_hours * 3600), path="/",
+            httponly=True, samesite="strict", secure=access.secure_cookie,
+        )  # fmt: skip
         return answer
 
-    @routes.get("/logout")
+    @routes.post("/logout")
     async def log_out(request: Request) -> Response:
+        """A form, not a link: no other site can send it, and nothing that only follows links logs anyone out."""
         await asyncio.to_thread(app.accounts.log_out, request.cookies.get(LOGIN_COOKIE, ""))
         answer = RedirectResponse("/login", 303)
-        answer.delete_cookie(LOGIN_COOKIE, path="/")
+        answer.delete_cookie(LOGIN_COOKIE, path="/", httponly=True, samesite="strict")
         return answer
 
     return routes
+
+
+def safe(wanted: str) -> str:
+    """`wanted` where it is a path under /staff/ as a browser would read it, else the first page there."""
+    if any(sign <= " " or sign in "\\\x7f" for sign in wanted):
+        return f"{STAFF}/"
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return f"{STAFF}/"
+    own = not parts.scheme and not parts.netloc and parts.path.startswith(f"{STAFF}/") and ".." not in parts.path
+    return wanted if own else f"{STAFF}/"
+
+
+def language_of(app: App, request: Request) -> Language:
+    """By address, else by cookie, else as set: as on every other page."""
+    asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
+    return "en" if asked == "en" else "zh" if asked == "zh" else app.settings.ui.language
+
+
+def remembering(language: Language, answer: Response) -> Response:
+    """The answer, with the language kept for the pages that follow."""
+    answer.set_cookie(LANGUAGE_COOKIE, language, max_age=365 * 86_400, path="/", samesite="lax")
+    return answer
