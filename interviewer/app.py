@@ -28,6 +28,7 @@ from knowledge.errors import BankError
 from knowledge.models import Bank
 
 if TYPE_CHECKING:
+    from interviewer.debrief import Debriefs
     from knowledge.embedder import Embedder
     from knowledge.index import VectorIndex
     from knowledge.retrieve import Retriever
@@ -153,6 +154,14 @@ class App:
         if self.thinking == "endpoint":
             minds["endpoint"] = self.endpoint_mind(bank)
         return minds
+
+    @cached_property
+    def debriefs(self) -> Debriefs:
+        """Talks about finished interviews; by a model where an endpoint is set, else by retrieval alone."""
+        from interviewer.debrief import Debriefs
+
+        client = (lambda: self.chat) if self.thinking == "endpoint" else None
+        return Debriefs(self.interviews, self.store, client, self.clock)
 
     @cached_property
     def accounts(self) -> Accounts:
