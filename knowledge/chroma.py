@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from knowledge.errors import VectorIndexError
+from knowledge.errors import IndexInUse, VectorIndexError
 
 if TYPE_CHECKING:
     import httpx
@@ -103,7 +103,7 @@ class Folder:
             path.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except Timeout as error:
-            raise VectorIndexError(
+            raise IndexInUse(
                 f"The index {self.place} is in use by another process.",
                 "Search works without it. To share an index, run `chroma run` and set `index.url`.",
                 place=self.place,

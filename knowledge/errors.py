@@ -38,3 +38,21 @@ class VectorIndexError(UserFacingError):
     """The vector index is locked by another process, was built by another embedder, or cannot be rebuilt."""
 
     code = "index_unusable"
+
+
+class IndexInUse(VectorIndexError):
+    """Another process has the index's folder open."""
+
+    code = "index_in_use"
+
+
+class IndexBusy(VectorIndexError):
+    """This process is bringing the index up to date at this moment."""
+
+    code = "index_busy"
+
+
+class IndexEmpty(VectorIndexError):
+    """The index was never brought up to date with this bank."""
+
+    code = "index_empty"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from knowledge.chroma import Home, home
 from knowledge.embedder import Embedder
-from knowledge.errors import VectorIndexError
+from knowledge.errors import IndexBusy, IndexEmpty
 from knowledge.index import Hit, SyncReport, VectorIndex
 from knowledge.models import Bank
 from knowledge.retrieve import Retriever
@@ -47,7 +47,7 @@ class Shelf:
     def sync(self, bank: Bank, progress: Callable[[int, int], None] | None = None) -> SyncReport:
         """Bring the index up to date with `bank`; `progress` and errors as in `VectorIndex.sync`.
 
-        Raises VectorIndexError too where this process is already at it. An index that no search asks (its embedder is
+        Raises IndexBusy where this process is already at it. An index that no search asks (its embedder is
         not semantic) is closed again, so that another process may have it.
         """
         retriever = self.retriever(bank)
@@ -69,7 +69,7 @@ class Shelf:
         with self._changed() as place:
             index = VectorIndex(place, embedder)
             if index.attach(bank) == 0:
-                raise VectorIndexError(
+                raise IndexEmpty(
                     f"The index {place.place} holds nothing of the bank {bank.id!r} yet.",
                     "Bring it up to date: on the page of the bank, or with `interviewer bank index`.",
                 )
@@ -84,7 +84,7 @@ class Shelf:
     def _changed(self) -> Generator[Home]:
         """The index's place, for one at a time."""
         if not self._changing.acquire(timeout=_PATIENCE_S):
-            raise VectorIndexError(
+            raise IndexBusy(
                 "The index is being brought up to date at this moment.", "Wait until that is done; nothing is lost."
             )
         try:

@@ -1,0 +1,211 @@
+"""The knowledge page: browse a bank, check its files, try its search, bring its index up to date. Layout and wiring."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+
+from interviewer.app import App
+from knowledge.errors import UserFacingError
+from knowledge.models import Bank
+from ui.texts import explain
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
+from ui.web.knowledge import asking, found, reindex
+from ui.web.knowledge.note import unknown
+from ui.web.knowledge.overview import counts, overview
+from ui.web.knowledge.tree import tree
+
+TABS = ("browse", "findings", "search", "index")
+CHOSEN = "() => [window.interviewer.knowledge.chosen()]"
+ARRIVED = "() => window.interviewer.knowledge.arrived()"
+READY = "() => window.interviewer.knowledge.ready()"
+TO_BANK = "(bank) => window.interviewer.go('/staff/knowledge', { bank })"
+ASKED = "(query) => window.interviewer.knowledge.put({ q: query })"
+
+
+class KnowledgePage:
+    """Layout and wiring of the page at `/staff/knowledge?bank=…&question=…&tab=…&q=…`."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.frame = Frame(app, "knowledge", staff=True)
+        with gr.Column(elem_classes="knowledge", elem_id="main-content", visible=False) as self.main:
+            self.bank = gr.Dropdown(elem_id="kn-bank", visible=False)
+            self.head = gr.HTML(elem_id="kn-head")
+            with gr.Tabs(elem_id="kn-tabs") as self.tabs:
+                with gr.Tab(id="browse") as self.browse_tab, gr.Row(elem_classes="kn-browse"):
+                    with gr.Column(scale=2, min_width=300):
+                        self.tree = gr.HTML(elem_id="kn-tree")
+                    with gr.Column(scale=3, min_width=320):
+                        self.note = gr.HTML(elem_id="kn-note")
+                with gr.Tab(id="findings") as self.findings_tab:
+                    self.check = gr.Button(elem_id="kn-check", elem_classes="kn-action")
+                    self.findings = gr.HTML(elem_id="kn-findings")
+                with gr.Tab(id="search") as self.search_tab:
+                    with gr.Row(elem_classes="kn-ask"):
+                        self.query = gr.Textbox(max_lines=4, max_length=2000, elem_id="kn-query", scale=4)
+                        self.k = gr.Slider(1, 30, value=8, step=1, elem_id="kn-k", scale=2, min_width=220)
+                    self.go = gr.Button(variant="primary", elem_id="kn-go", elem_classes="kn-action")
+                    self.results = gr.HTML(elem_id="kn-results")
+                with gr.Tab(id="index") as self.index_tab:
+                    self.settings = gr.HTML(elem_id="kn-settings")
+                    self.reindex = gr.Button(variant="primary", elem_id="kn-reindex", elem_classes="kn-action")
+                    with gr.Column(visible=False, elem_id="kn-sure", elem_classes="card") as self.sure:
+                        self.sure_text = gr.HTML()
+                        with gr.Row(elem_classes="moves"):
+                            self.yes = gr.Button(variant="primary", elem_id="kn-yes", min_width=120)
+                            self.no = gr.Button(elem_id="kn-no", min_width=120)
+                    self.progress = gr.HTML(elem_id="kn-progress")
+        self.choose = gr.Button(visible="hidden", elem_id="kn-choose")
+        self.chosen = gr.Textbox(visible="hidden", elem_id="kn-chosen")
+        self.checked = gr.Textbox(visible="hidden", elem_id="kn-checked")
+        self._wire()
+
+    def _wire(self) -> None:
+        blocks = open_blocks()
+        every: dict[str, Any] = {"outputs": parts_of(self), **QUIET}
+        loaded = blocks.load(self._on_load, None, **every).then(None, None, None, js=READY)
+        loaded.then(
+            self._on_first, None, [self.findings, self.checked, self.results, self.query, self.frame.notice], **QUIET
+        )
+        self.bank.input(None, [self.bank], None, js=TO_BANK)
+        self.choose.click(
+            self._on_choose, [self.chosen], [self.note, self.tabs, self.frame.notice], js=CHOSEN, **QUIET
+        ).then(None, None, None, js=ARRIVED)
+        for name, tab in zip(TABS, (self.browse_tab, self.findings_tab, self.search_tab, self.index_tab), strict=True):
+            tab.select(None, None, None, js=f"() => window.interviewer.knowledge.put({{ tab: '{name}' }})")
+        self.findings_tab.select(self._on_findings, [self.checked], [self.findings, self.checked], **QUIET)
+        self.check.click(self._on_check, None, [self.findings, self.checked, self.check, self.frame.notice], **QUIET)
+        gr.on(
+            [self.go.click, self.query.submit], self._on_search, [self.query, self.k], [self.results, self.frame.notice], **QUIET
+        ).then(None, [self.query], None, js=ASKED)  # fmt: skip
+        self.reindex.click(lambda: gr.update(visible=True), None, [self.sure], **QUIET)
+        self.no.click(lambda: gr.update(visible=False), None, [self.sure], **QUIET)
+        self.yes.click(self._on_reindex, None, [self.progress, self.sure, self.reindex], **QUIET)
+
+    def _bank(self, visitor: Visitor) -> Bank:
+        """The bank that the address names, else the first."""
+        return self.app.banks.get(visitor.query.get("bank", ""), self.app.bank)
+
+    async def _on_load(self, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        bank = self._bank(visitor)
+        wanted = visitor.query.get("question", "")
+        tab = visitor.query.get("tab", "")
+        choices = [(one.name.to(visitor.language), one.id) for one in self.app.banks.values()]
+        embedder = "" if self.app.settings.embedding.base_url else self.app.embedder(bank).name
+        return merged(
+            self.frame.worded(visitor),
+            self.frame.tell(""),
+            self._worded(bank, visitor),
+            {
+                self.main: gr.update(visible=True),
+                self.bank: gr.update(choices=choices, value=bank.id, visible=len(choices) > 1),
+                self.head: counts(bank, visitor),
+                self.tabs: gr.update(selected=tab if tab in TABS else "browse"),
+                self.tree: tree(bank, visitor, wanted),
+                self.note: await asyncio.to_thread(_shown, self.app, bank, wanted, visitor),
+                self.results: found.nothing_yet(visitor),
+                self.settings: reindex.settings_in_use(bank, self.app.settings, embedder, visitor),
+                self.progress: "",
+            },
+        )
+
+    def _worded(self, bank: Bank, visitor: Visitor) -> Updates:
+        def words(key: str, **values: object) -> str:
+            return visitor.say("knowledge", key, **values)
+
+        return {
+            self.bank: gr.update(label=words("bank")),
+            self.browse_tab: gr.update(label=words("browse")),
+            self.findings_tab: gr.update(label=words("findings")),
+            self.search_tab: gr.update(label=words("search")),
+            self.index_tab: gr.update(label=words("index")),
+            self.check: words("check"),
+            self.query: gr.update(label=words("query"), info=words("query_hint")),
+            self.k: gr.update(label=words("k")),
+            self.go: words("go"),
+            self.reindex: words("reindex"),
+            self.sure_text: reindex.sure(bank, visitor),
+            self.yes: words("reindex_yes"),
+            self.no: words("reindex_no"),
+        }
+
+    async def _on_first(self, request: gr.Request) -> Updates:
+        """What takes a moment, after the page is there: the findings or the search that the address asks for."""
+        visitor = self.frame.visitor(request)
+        query = visitor.query.get("q", "")
+        if visitor.query.get("tab") == "findings":
+            return await self._on_findings("", request)
+        if query:
+            return merged({self.query: query}, await self._on_search(query, 8, request))
+        return {self.checked: gr.update()}
+
+    async def _on_choose(self, question_id: str, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        shown = await asyncio.to_thread(_shown, self.app, self._bank(visitor), question_id, visitor)
+        return merged(self.frame.tell(""), {self.note: shown, self.tabs: gr.update(selected="browse")})
+
+    async def _on_findings(self, checked: str, request: gr.Request) -> Updates:
+        """The findings on the bank in use, unless findings stand there already."""
+        visitor = self.frame.visitor(request)
+        if checked:
+            return {self.checked: gr.update()}
+        shown = await asyncio.to_thread(asking.served_findings, self._bank(visitor), visitor)
+        return {self.findings: shown, self.checked: "served"}
+
+    async def _on_check(self, request: gr.Request) -> AsyncIterator[Updates]:
+        visitor = self.frame.visitor(request)
+        bank = self._bank(visitor)
+        words = visitor.say("knowledge", "check")
+        yield {self.check: gr.update(value=visitor.say("knowledge", "checking"), interactive=False)}
+        try:
+            shown = await asyncio.to_thread(asking.file_findings, self.app, bank, visitor)
+            yield merged(self.frame.tell(""), {self.findings: shown, self.checked: "files"})
+        except UserFacingError as error:
+            path = self.app.path_of(bank)
+            said = explain(error, visitor.language).replace(str(path.absolute()), path.name)
+            yield self.frame.tell(said)
+        yield {self.check: gr.update(value=words, interactive=True)}
+
+    async def _on_search(self, query: str, k: float, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        if not query.strip():
+            return merged(self.frame.tell(""), {self.results: found.nothing_yet(visitor)})
+        bank = self._bank(visitor)
+        one = await asyncio.to_thread(asking.search, self.app, bank, query.strip(), int(k))
+        return merged(self.frame.tell(""), {self.results: found.results(bank, one, visitor)})
+
+    async def _on_reindex(self, request: gr.Request) -> AsyncIterator[Updates]:
+        visitor = self.frame.visitor(request)
+        bank = self._bank(visitor)
+        yield {
+            self.sure: gr.update(visible=False),
+            self.reindex: gr.update(interactive=False),
+            self.progress: reindex.under_way(None, 0, visitor),
+        }
+        try:
+            async for step in asking.bring_up_to_date(self.app, bank):
+                shown = (
+                    reindex.under_way(step.done, step.total, visitor)
+                    if step.report is None
+                    else reindex.finished(step.report, step.seconds, visitor)
+                )
+                yield {self.progress: shown}
+        except UserFacingError as error:
+            yield {self.progress: reindex.failed(explain(error, visitor.language), visitor)}
+        yield {self.reindex: gr.update(interactive=True)}
+
+
+def _shown(app: App, bank: Bank, question_id: str, visitor: Visitor) -> str:
+    """The right side of the tree: the overview, one question, or that there is none of that id."""
+    if not question_id:
+        return overview(bank, visitor)
+    try:
+        question = bank.question(question_id)
+    except KeyError:
+        return unknown(question_id, visitor)
+    return asking.question_page(app, bank, question, visitor)
