@@ -201,8 +201,9 @@ def test_of_tries_sent_at_once_by_two_processes_no_more_than_five_are_looked_at(
         thread.join()
     other.close()
     assert len(seen) == 24
-    assert seen.count(False) <= 5
-    assert refused(both[0], password=PASSWORD) == LOCKED
+    looked_at = seen.count(False)
+    assert looked_at <= 5
+    assert [refused(both[0]) for _ in range(6 - looked_at)] == [WRONG] * (5 - looked_at) + [LOCKED]
 
 
 def test_old_tries_are_forgotten_after_a_month(accounts, store, clock):

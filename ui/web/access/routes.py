@@ -77,6 +77,11 @@ def access_routes(app: App) -> APIRouter:
         answer.delete_cookie(LOGIN_COOKIE, path="/", httponly=True, samesite="strict")
         return answer
 
+    @routes.get("/logout")
+    def stay() -> Response:
+        """Following a link logs nobody out."""
+        return RedirectResponse("/login", 303)
+
     return routes
 
 
