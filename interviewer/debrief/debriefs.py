@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,7 +85,7 @@ class Debriefs:
 
     async def reply(
         self, session_id: str, language: Language, thinking: Thinking | None = None
-    ) -> AsyncIterator[DebriefEvent]:
+    ) -> AsyncGenerator[DebriefEvent]:
         """Answer the message that waits, by the endpoint where there is one, or with `thinking` "offline" by retrieval alone.
 
         Nothing happens where none waits. Raises EndpointError, ReplyError: the message then still waits.

@@ -78,11 +78,11 @@ def _questions(record: Record, telling: Telling, message: str, meant: tuple[int,
 
 
 def _passages(record: Record, message: str, number: int) -> list[Passage]:
-    """The passages of one question's note that fit the message; key points are left out, the verdicts have told them."""
+    """The passages of one question's note that fit the message; what the verdicts have told, and sources, are left out."""
     row = record.row(number)
     query = f"{message} {row.text.to(record.language)}" if row else message
-    points = record.words.say("note", "points")
-    return [one for one in record.find(query, number, k=8) if one.heading != points][:PASSAGES]
+    told = {record.words.say("note", part) for part in ("points", "sources")}
+    return [one for one in record.find(query, number, k=8) if one.heading not in told][:PASSAGES]
 
 
 def _quoted(text: str) -> str:

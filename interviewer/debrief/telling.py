@@ -25,7 +25,7 @@ Whose = Literal["question", "candidate", "note", "reviewer"]
 Quote = Callable[[str, Whose], str]
 """How a text that is not the program's own is set into what is told: fenced for a model, escaped for a page."""
 _ORDER: tuple[VerdictStatus, ...] = ("covered", "partial", "contradicted", "absent")
-_MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_[]<>#|~$"})
+_MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_[]#|~$"})
 
 
 def for_model(text: str, whose: Whose) -> str:
@@ -76,7 +76,8 @@ class Telling:
     def question(self, row: QuestionRow) -> str:
         """One question: its words, score, verdicts with quotes, and how the score came about."""
         words = self.record.words
-        parts = [self._head(row) + self.quote(row.text.to(self.record.language), "question")]
+        title = self.quote(row.text.to(self.record.language), "question").strip()
+        parts = [f"{self._head(row)}\n{title}"]
         if row.review:
             parts.append(self.quote(reviewed(row.review, self._report_words), "reviewer").strip())
         if row.score is None:

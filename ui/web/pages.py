@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from ui.web.debrief.page import DebriefPage
 from ui.web.frame import PageRoom
+from ui.web.inspect.page import InspectPage
+from ui.web.knowledge.page import KnowledgePage
+from ui.web.marking.page import MarkingPage
 from ui.web.result.page import ReportPage
+from ui.web.review.page import ReviewPage
 from ui.web.start.page import StartPage
 from ui.web.talk.page import TalkPage
 
@@ -11,5 +16,11 @@ CANDIDATE_PAGES: dict[str, PageRoom] = {
     "": StartPage,
     "interview": TalkPage,
     "report": ReportPage,
+    "debrief": DebriefPage,
 }
-STAFF_PAGES: dict[str, PageRoom] = {}
+STAFF_PAGES: dict[str, PageRoom] = {
+    "": ReviewPage,
+    "session": InspectPage,
+    "marking": MarkingPage,
+    "knowledge": KnowledgePage,
+}
