@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import index, recall, retrieval, startup, turn
+from bench import index, page, recall, retrieval, startup, turn
 from bench.table import show
 
 BENCHES = {
@@ -18,6 +18,7 @@ BENCHES = {
     "retrieval": retrieval.run,
     "recall": recall.run,
     "turn": turn.run,
+    "page": page.run,
 }
 
 

@@ -24,7 +24,7 @@ SESSIONS = 5
 
 
 def run() -> list[Figure]:
-    port = _free_port()
+    port = free_port()
     with subprocess.Popen(
         [sys.executable, "-m", "interviewer.llm.scripted", "--port", str(port)], stdout=subprocess.DEVNULL
     ) as server:
@@ -146,7 +146,7 @@ async def _engine_alone(app) -> float:
     return percentile(took, 0.5)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     import socket
 
     with socket.socket() as probe:

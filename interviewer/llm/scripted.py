@@ -12,6 +12,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -157,6 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", default="scripted")
     parser.add_argument("--first-token-s", type=float, default=0.0, help="seconds before the first token")
     parser.add_argument("--chunk-s", type=float, default=0.0, help="seconds between pieces of a stream")
+    parser.add_argument("--judgement-s", type=float, default=0.0, help="seconds a structured reply takes, all of it")
     parser.add_argument("--embedding-dimensions", type=int, default=None, help="also answer /v1/embeddings")
     parser.add_argument("--transcribes", default=None, metavar="TEXT", help="also answer /v1/audio/transcriptions, with TEXT")
     given = parser.parse_args(arguments)
@@ -167,8 +169,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )  # fmt: skip
     from uvicorn import Server
 
+    def brain(request: ChatRequest) -> Reply:
+        reply = default_brain(request)
+        if request.schema is None or not given.judgement_s:
+            return reply
+        return replace(reply, first_token_s=given.judgement_s, chunk_s=1e-9)
+
     print(f"scripted endpoint at http://127.0.0.1:{given.port}/v1 (no model behind it)", flush=True)
-    Server(_config(ScriptedApp(default_brain, behaviour), host="127.0.0.1", port=given.port)).run()
+    Server(_config(ScriptedApp(brain, behaviour), host="127.0.0.1", port=given.port)).run()
 
 
 if __name__ == "__main__":
