@@ -7,7 +7,7 @@ import random
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -167,6 +167,12 @@ class App:
     def accounts(self) -> Accounts:
         """Reviewers and their logins. Raises SettingsError where the settings name one without a usable password."""
         return Accounts(self.settings.access, self.store, self.clock)
+
+    def expire(self) -> int:
+        """Delete what has stood longer than the settings allow: idle sessions (their number is given) and old tries to log in."""
+        now, days = self.clock(), self.settings.store.keep_days
+        self.accounts.forget_old()
+        return self.store.delete_older(now - timedelta(days=days), now) if days else 0
 
     def embedder(self, bank: Bank | None = None) -> Embedder:
         """The team's embedding endpoint, or the offline default made for `bank` (the first one where none is given)."""

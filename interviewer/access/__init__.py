@@ -3,7 +3,7 @@
 The one rule: every try is a row in the store, so a restart, a second process or another machine forgets no failure.
 """
 
-from interviewer.access.accounts import Accounts, with_reviewer
-from interviewer.access.passwords import hashed
+from interviewer.access.accounts import Accounts, check_name, with_reviewer
+from interviewer.access.passwords import SHORTEST, hashed
 
-__all__ = ["Accounts", "hashed", "with_reviewer"]
+__all__ = ["SHORTEST", "Accounts", "check_name", "hashed", "with_reviewer"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -192,3 +193,46 @@ def test_a_data_folder_that_cannot_be_written_is_named(run, tmp_path):
 def test_searching_the_bank_finds_a_question_by_other_words(run):
     done = run("bank", "show", "--search", "首字延迟和吞吐量")
     assert "ttft" in done.stdout.splitlines()[0]
+
+
+def test_a_reviewer_is_added_beside_those_already_set_and_the_password_is_shown_nowhere(run, tmp_path):
+    first = run("reviewer", "li", "--password-stdin", stdin="a good password\n")
+    assert first.returncode == 0, first.stderr
+    environment, toml = first.stdout.split("\n", 1)
+    name, _, listed = environment.partition("=")
+    assert name == "INTERVIEWER_ACCESS__REVIEWERS"
+    (tmp_path / "interviewer.toml").write_text(toml, "utf8")
+    second = run("reviewer", "wu", "--password-stdin", "--lang", "en", stdin="another password\n")
+    assert listed.strip("'") in second.stdout
+    assert "Reviewers: li, wu" in second.stderr
+    assert "interviewer.toml" in second.stderr
+    assert "password\n" not in first.stdout + second.stdout
+    shown = run("config").stdout
+    assert re.search(r"access.reviewers +[*]{3} +interviewer.toml", shown)
+    assert "scrypt" not in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "said"), [("li", "short", "5 characters"), ("li wei", "a good password", "'li wei'")]
+)
+def test_a_reviewer_without_a_usable_name_or_password_is_refused(run, name, password, said):
+    done = run("reviewer", name, "--password-stdin", stdin=password + "\n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+
+
+def test_sessions_are_deleted_only_when_someone_agrees(run):
+    run("chat", "--questions", "1", stdin="/end\n")
+    session = json.loads(run("sessions", "--json").stdout)["id"]
+    refused = run("sessions", "--delete", session, "--lang", "en", stdin="\n")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "cannot be brought back" in refused.stderr
+    assert run("sessions", "--expire", "--yes", INTERVIEWER_STORE__KEEP_DAYS="1").returncode == 0
+    assert "keep_days is 0" in run("sessions", "--expire", "--yes").stderr
+    assert session in run("sessions").stdout
+    assert run("sessions", "--delete", session, stdin="y\n").returncode == 0
+    assert run("sessions").stdout == ""
+    again = run("sessions", "--delete", session, "--yes", "--lang", "en")
+    assert again.returncode == 1
+    assert "was deleted on" in again.stderr
+    assert run("sessions", "--delete", session, "--expire").returncode == 2

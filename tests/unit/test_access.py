@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
 from interviewer.access import Accounts, hashed, with_reviewer
 from interviewer.access.passwords import decoy, matches, readable
-from interviewer.errors import AccessDenied, SettingsError
+from interviewer.errors import AccessDenied, SessionDeleted, SettingsError
+from interviewer.interview.interviews import StartRequest
 from interviewer.settings import AccessSettings, load_settings
 from interviewer.store import Store
+from ui.cli.keeping import expire_hourly
 from ui.web.access.gate import is_staff
 from ui.web.access.routes import safe
 from ui.web.access.walls import from_here
@@ -85,7 +89,7 @@ def test_reviewers_are_added_beside_those_that_are_set_and_get_a_new_password_by
     assert matches("a new password", dict(one.split(":") for one in again.split())["li"])
 
 
-@pytest.mark.parametrize("name", ["", "li wei", "li:wei", "li\n", "\x1b[31m"])
+@pytest.mark.parametrize("name", ["", "li wei", "li:wei", "li\n", "\x1b[31m", "li'", 'l"i', "$li", "l" * 65])
 def test_a_name_that_would_break_the_list_is_refused(name):
     with pytest.raises(SettingsError, match="cannot be a reviewer's name"):
         with_reviewer("", name, PASSWORD)
@@ -272,3 +276,52 @@ def test_a_login_leads_nowhere_else(wanted):
 )
 def test_only_pages_of_this_very_site_may_send_anything(headers, ours):
     assert from_here(headers) is ours
+
+
+def test_sessions_idle_for_longer_than_the_setting_are_deleted_and_others_stay(make_app, clock, runner):
+    app = make_app(keep_days="30")
+    old = runner.run(app.interviews.start(StartRequest(questions=1)))
+    clock.pass_(days=20)
+    young = runner.run(app.interviews.start(StartRequest(questions=1)))
+    assert app.expire() == 0
+    clock.pass_(days=10, minutes=1)
+    assert app.expire() == 1
+    assert [one.session.id for one in app.store.sessions()] == [young.session.id]
+    with pytest.raises(SessionDeleted, match="2026-02-04"):
+        app.store.session(old.session.id)
+
+
+def test_without_the_setting_nothing_expires(app, clock, runner):
+    runner.run(app.interviews.start(StartRequest(questions=1)))
+    clock.pass_(days=9999)
+    assert app.expire() == 0
+    assert len(app.store.sessions()) == 1
+
+
+def test_the_hourly_look_survives_a_store_that_fails_and_stops_when_told(make_app, clock, runner, caplog):
+    app = make_app(keep_days="1")
+    runner.run(app.interviews.start(StartRequest(questions=1)))
+    clock.pass_(days=2)
+    over = threading.Event()
+    with closed_for_a_moment(app):
+        looking = threading.Thread(target=expire_hourly, args=(app, over, 0.05))
+        looking.start()
+        while "could not be deleted" not in caplog.text:
+            over.wait(0.01)
+    while app.store.sessions():
+        over.wait(0.01)
+    over.set()
+    looking.join(5)
+    assert not looking.is_alive()
+    assert "1 interviews deleted" in caplog.text
+
+
+@contextmanager
+def closed_for_a_moment(app):
+    """The tables of the store are away, as while a backup is put back."""
+    with sqlite3.connect(app.settings.data_dir / "interviews.db") as other:
+        other.execute("alter table sessions rename to away")
+        other.commit()
+        yield
+        other.execute("alter table away rename to sessions")
+    other.close()

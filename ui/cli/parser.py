@@ -149,12 +149,18 @@ def _afterwards(commands, common, model) -> None:
         commands,
         "sessions",
         "results:sessions",
-        "List stored sessions, newest first.",
-        "interviewer sessions --limit 5",
+        "List stored sessions, newest first, or delete them for good.",
+        "interviewer sessions --limit 5  |  interviewer sessions --delete 4kq…  |  interviewer sessions --expire --yes",
         common,
     )
     sessions.add_argument("--limit", type=int, default=20)
     sessions.add_argument("--json", action="store_true", help="one JSON object a line")
+    removing = sessions.add_mutually_exclusive_group()
+    removing.add_argument("--delete", metavar="SESSION", help="delete this session and all that was added to it")
+    removing.add_argument(
+        "--expire", action="store_true", help="delete those idle for longer than store.keep_days, now"
+    )
+    sessions.add_argument("--yes", action="store_true", help="do not ask before deleting")
     export = _add(
         commands,
         "export",
@@ -247,6 +253,20 @@ def _operating(commands, common, model) -> None:
         "interviewer doctor --base-url http://127.0.0.1:8000/v1",
         common,
         model,
+    )
+    reviewer = _add(
+        commands,
+        "reviewer",
+        "reviewer:reviewer",
+        "Print the setting that lets a reviewer log in, beside those already set; asks for the password twice.",
+        "interviewer reviewer li",
+        common,
+    )
+    reviewer.add_argument(
+        "name", metavar="NAME", help="without blanks or colons; a name already set gets a new password"
+    )
+    reviewer.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input, for scripts"
     )
     config = _add(
         commands,

@@ -123,7 +123,11 @@ def report(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def sessions(args: argparse.Namespace, settings: Settings) -> int:
-    """A line a session: id, when, status, bank, mode, messages."""
+    """A line a session: id, when, status, bank, mode, messages; or delete some."""
+    if args.delete or args.expire:
+        from ui.cli.keeping import delete
+
+        return delete(args, settings)
     for one in App(settings).store.sessions(limit=args.limit):
         status = "finished" if one.finished else "paused" if one.paused else "active"
         session = one.session

@@ -17,6 +17,7 @@ def ui(args: argparse.Namespace, settings: Settings) -> int:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     from interviewer.app import App
+    from ui.cli.keeping import expire_hourly
     from ui.web.serving import address_of, make_server, take_port
 
     app = App(settings)
@@ -26,9 +27,12 @@ def ui(args: argparse.Namespace, settings: Settings) -> int:
     gc.freeze()
     gc.enable()
     threading.Thread(target=app.interviews.warm_up, daemon=True, name="warm-up").start()
+    over = threading.Event()
+    threading.Thread(target=expire_hourly, args=(app, over), daemon=True, name="keeping").start()
     language = settings.ui.language
     thinking = settings.model.base_url or say(language, "page", "offline")
     staff = say(language, "page", "staff_on" if app.accounts.open else "staff_off", address=address_of(listener))
     print(f"{say(language, 'page', 'title')}: {address_of(listener)}\n{thinking}\n{staff}\n(Ctrl+C)", flush=True)
     server.run(sockets=[listener])
+    over.set()
     return 0
