@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from interviewer.errors import (
     AnswerTooLong,
+    BankChanged,
+    ConsentMissing,
     EmptyAnswer,
     SessionClosed,
     SessionPaused,
@@ -13,8 +17,10 @@ from interviewer.errors import (
     UnknownSession,
 )  # fmt: skip
 from interviewer.interview.events import Written
+from interviewer.interview.interviews import StartRequest
 from interviewer.models import Assessment
 from interviewer.policy.follow_up import MAX_PROBES
+from tests.unit.bank_samples import write_bank
 
 
 def kinds(held):
@@ -246,3 +252,39 @@ def test_the_turn_ends_with_what_was_written(hold):
     last = held.answer("不知道")[-1]
     assert isinstance(last, Written)
     assert [m.kind for m in last.messages] == ["feedback", "question"]
+
+
+def test_repeating_says_the_open_question_again_and_costs_nothing(hold):
+    held = hold()
+    before = held.state
+    said = held.run(held.app.interviews.repeat(held.id, before.turn))
+    assert said.text == before.asked[0].question.text.zh
+    held.answer(held.points("fair"))
+    state = held.state
+    again = held.run(held.app.interviews.repeat(held.id, state.turn))
+    probe = [m for m in state.transcript.messages if m.kind == "probe"][-1]
+    assert probe.text.endswith(again.text)
+    assert held.state.asked[0].result == state.asked[0].result
+    assert held.state.pending == "candidate"
+
+
+def test_nothing_is_asked_or_stored_without_consent(make_app, runner):
+    app = make_app()
+    with pytest.raises(ConsentMissing):
+        runner.run(app.interviews.start(StartRequest(consent=False)))
+    assert app.store.sessions() == ()
+    state = runner.run(app.interviews.start(StartRequest(consent=True, questions=1)))
+    assert state.session.consent_at == app.clock()
+
+
+def test_each_interview_stays_on_the_bank_it_was_begun_with(make_app, runner, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_bank(first, bank_toml='id = "first"\n')
+    write_bank(second, bank_toml='id = "second"\n')
+    app = make_app(bank=f"{first}{os.pathsep}{second}")
+    assert list(app.banks) == ["first", "second"]
+    state = runner.run(app.interviews.start(StartRequest(bank_id="second", questions=1, seed=1)))
+    assert state.bank.id == "second"
+    assert runner.run(app.interviews.look(state.session.id)).bank.id == "second"
+    with pytest.raises(BankChanged):
+        runner.run(app.interviews.start(StartRequest(bank_id="third")))

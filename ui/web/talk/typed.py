@@ -45,5 +45,6 @@ def _paragraph(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """HTML and images made text; emphasis, lists, quotes and headings still work."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("![", "!\\[").replace("](", "]\\(")
+    """HTML, links and images made text; emphasis, lists, quotes and headings still work."""
+    escaped = text.replace("\\", "\\\\").replace("[", "\\[")
+    return escaped.replace("&", "&amp;").replace("<", "&lt;")

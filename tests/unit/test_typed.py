@@ -1,0 +1,83 @@
+"""What a candidate types is shown as text, code or a drawing, and never as HTML or as a picture from elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from ui.web.talk.typed import drawn
+
+BOXES = "+-----+     +-----+\n|  A  | --> |  B  |\n+-----+     +-----+"
+ROUND = "┌──┐\n│ A│\n└──┘"
+
+
+def test_a_drawing_nobody_fenced_is_put_into_a_fence_as_it_stands():
+    assert f"```text\n{BOXES}\n```" in drawn(f"先看图：\n\n{BOXES}\n\n然后 A 调 B。")
+    assert f"```text\n{ROUND}\n```" in drawn(ROUND)
+
+
+@pytest.mark.parametrize("first", ["graph LR", "flowchart TD", "sequenceDiagram", "stateDiagram-v2"])
+def test_mermaid_without_a_fence_is_drawn(first):
+    assert drawn(f"{first}\n  A --> B").strip() == f"```mermaid\n{first}\n  A --> B\n```"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "prefill 并行，decode 串行。\n吞吐 -> 延迟 两者要权衡。",
+        "1. 先排队\n2. 再分块\n3. 最后抢占",
+        "| 阶段 | 瓶颈 |\n|---|---|\n| prefill | 算力 |",
+        "a | b\nc | d",
+        "x = a - b -- c",
+    ],
+)
+def test_prose_lists_and_tables_are_no_drawings(text):
+    assert "```" not in drawn(text)
+
+
+def test_fenced_and_inline_code_stay_as_typed():
+    text = '```python\nif a < b and c > "d":\n    print(f"![x](http://e.example/x.png)")\n```\n\n用 `a < b` 判断'
+    assert drawn(text) == text
+
+
+def test_a_fence_left_open_ends_with_the_answer():
+    assert drawn("```python\nx = 1").endswith("\n```")
+    assert drawn("```\nx = 1\n```") == "```\nx = 1\n```"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![x](http://evil.example/x.png)",
+        '<img src=x onerror="alert(1)">',
+        "<script>alert(1)</script>",
+        "</div><iframe src='http://evil.example'></iframe>",
+        "[点我](javascript:alert(1))",
+        "![x][y]\n\n[y]: http://evil.example/x.png",
+        "&lt;img src=x&gt;",
+    ],
+)
+def test_nothing_typed_becomes_an_image_a_link_or_html(text):
+    shown = MarkdownIt("commonmark", {"html": True}).render(drawn(text))
+    for tag in ("<img", "<script", "<iframe", "</div", "<a "):
+        assert tag not in shown
+
+
+@given(st.text(alphabet="ab<>&![]()`\n |+-\\\"'", max_size=120))
+def test_no_tag_survives_whatever_is_typed(text):
+    shown = MarkdownIt("commonmark", {"html": True}).render(drawn(text))
+    allowed = shown
+    for tag in ("p", "pre", "code", "ul", "ol", "li", "em", "strong", "h1", "h2", "h3", "blockquote", "hr", "br"):
+        for form in (
+            f"<{tag}>",
+            f"</{tag}>",
+            f"<{tag} />",
+            f'<{tag} class="language-text">',
+            f'<{tag} class="language-mermaid">',
+        ):
+            allowed = allowed.replace(form, "")
+    assert "<a " not in allowed
+    assert "<img" not in allowed
+    assert "<" not in allowed.replace('<code class="language-', "").replace('<ol start="', "")
