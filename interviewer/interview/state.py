@@ -148,6 +148,11 @@ def _question(bank: Bank, message: Message) -> Question:
         ) from error
 
 
+def is_finished(transcript: Transcript) -> bool:
+    """Whether the interview is over; needs no bank, so it can be told of a session whose bank is gone."""
+    return _status(transcript) == "finished"
+
+
 def _status(transcript: Transcript) -> Status:
     status: Status = "active"
     for event in transcript.events:

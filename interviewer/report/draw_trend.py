@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 SHAPES = ("circle", "square", "diamond", "triangle")
 
@@ -24,58 +25,59 @@ class Dot:
 
 @dataclass(frozen=True)
 class Size:
-    wide: int
+    """Pixels, but for the width: charts are as wide as their place, and their text and marks keep their size."""
+
     high: int
     dot: float
 
 
-LARGE, SMALL = Size(600, 190, 6), Size(220, 76, 4)
-_LEFT, _RIGHT, _TOP, _BOTTOM = 30, 14, 10, 10
+LARGE, SMALL = Size(190, 6), Size(76, 4)
+_LEFT, _TOP, _BOTTOM = 9.0, 10, 10
+"""Per cent of the width kept for the scale; pixels above and below."""
 
 
 def chart(dots: Sequence[Dot], label: str, size: Size, dates: Sequence[str] = (), lines: Sequence[float] = (0, 50, 100)) -> str:  # fmt: skip
     """Scores of 0 to 100 from left to right, with `lines` across, whiskers for intervals, and `dates` underneath."""
-    places = [(_x(n, len(dots), size), one) for n, one in enumerate(dots)]
-    body = "".join(_across(at, size) for at in lines)
-    body += _joins(places, size)
+    places = [(_x(n, len(dots)), one) for n, one in enumerate(dots)]
+    body = "".join(_across(at, size) for at in lines) + _joins(places, size)
     for (x, one), date in zip(places, dates or [""] * len(places), strict=True):
-        if one.interval and one.score is not None:
-            body += _whisker(x, one, size)
         if one.score is not None:
-            body += mark(one.group, x, _y(one.score, size), size.dot + (2 if one.here else 0), here=one.here)
+            drawn = _whisker(one, size) if one.interval else ""
+            drawn += mark(one.group, _y(one.score, size), size.dot + (2 if one.here else 0), here=one.here)
+            body += f'<svg x="{x:.2f}%" overflow="visible">{drawn}</svg>'
         if date:
             weight = " here" if one.here else ""
-            body += f'<text class="date{weight}" x="{x:.1f}" y="{size.high + 16}" text-anchor="middle">{escape(date)}</text>'
-    high = size.high + (22 if dates else 0)
+            body += f'<text class="date{weight}" x="{x:.2f}%" y="{size.high + 14}" text-anchor="middle">{escape(date)}</text>'
+    high = size.high + (20 if dates else 0)
     return (
-        f'<svg class="trend" role="img" aria-label="{escape(label)}" viewBox="0 0 {size.wide} {high}">'
+        f'<svg class="trend" role="img" aria-label="{escape(label)}" width="100%" height="{high}">'
         f"<title>{escape(label)}</title>{body}</svg>"
     )
 
 
 def key(group: int) -> str:
     """The mark of a group alone, for a legend."""
-    return f'<svg class="trend key" aria-hidden="true" width="16" height="16" viewBox="0 0 16 16">{mark(group, 8, 8, 5.5, here=False)}</svg>'
+    drawn = f'<svg x="8" overflow="visible">{mark(group, 8, 5.5, here=False)}</svg>'
+    return f'<svg class="trend key" aria-hidden="true" width="16" height="16">{drawn}</svg>'
 
 
-def mark(group: int, x: float, y: float, r: float, *, here: bool) -> str:
-    """One mark around (x, y); shapes repeat after four groups, filled first and then hollow."""
+def mark(group: int, y: float, r: float, *, here: bool) -> str:
+    """One mark around (0, y); shapes repeat after four groups, filled first and then hollow."""
     kind = f"dot g{group % len(SHAPES)}" + (" hollow" if group >= len(SHAPES) else "") + (" here" if here else "")
     match SHAPES[group % len(SHAPES)]:
         case "circle":
-            return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{r:g}"/>'
+            return f'<circle class="{kind}" cx="0" cy="{y:.1f}" r="{r:g}"/>'
         case "square":
-            return f'<rect class="{kind}" x="{x - r * 0.9:.1f}" y="{y - r * 0.9:.1f}" width="{r * 1.8:.1f}" height="{r * 1.8:.1f}"/>'
+            return f'<rect class="{kind}" x="{-r * 0.9:.1f}" y="{y - r * 0.9:.1f}" width="{r * 1.8:.1f}" height="{r * 1.8:.1f}"/>'
         case "diamond":
-            corners = ((x, y - r * 1.2), (x + r * 1.2, y), (x, y + r * 1.2), (x - r * 1.2, y))
+            corners = ((0, y - r * 1.2), (r * 1.2, y), (0, y + r * 1.2), (-r * 1.2, y))
         case _:
-            corners = ((x, y - r * 1.1), (x + r * 1.1, y + r * 0.9), (x - r * 1.1, y + r * 0.9))
+            corners = ((0, y - r * 1.1), (r * 1.1, y + r * 0.9), (-r * 1.1, y + r * 0.9))
     return f'<polygon class="{kind}" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in corners)}"/>'
 
 
-def _x(n: int, count: int, size: Size) -> float:
-    inside = size.wide - _LEFT - _RIGHT
-    return _LEFT + inside * (n + 0.5) / count
+def _x(n: int, count: int) -> float:
+    return _LEFT + (100 - _LEFT) * (n + 0.5) / count
 
 
 def _y(score: float, size: Size) -> float:
@@ -85,8 +87,8 @@ def _y(score: float, size: Size) -> float:
 def _across(at: float, size: Size) -> str:
     y = _y(at, size)
     return (
-        f'<line class="grid" x1="{_LEFT}" x2="{size.wide - _RIGHT + 6}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        f'<text class="tick" x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{at:g}</text>'
+        f'<line class="grid" x1="{_LEFT}%" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
+        f'<text class="tick" x="{_LEFT - 1.5}%" y="{y + 4:.1f}" text-anchor="end">{at:g}</text>'
     )
 
 
@@ -95,17 +97,16 @@ def _joins(places: Sequence[tuple[float, Dot]], size: Size) -> str:
     found = ""
     for group in dict.fromkeys(one.group for _, one in places):
         points = [(x, _y(one.score, size)) for x, one in places if one.group == group and one.score is not None]
-        if len(points) > 1:
-            path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-            found += f'<polyline class="join g{group % len(SHAPES)}" points="{path}"/>'
+        found += "".join(
+            f'<line class="join g{group % len(SHAPES)}" x1="{x:.2f}%" y1="{y:.1f}" x2="{then:.2f}%" y2="{there:.1f}"/>'
+            for (x, y), (then, there) in pairwise(points)
+        )
     return found
 
 
-def _whisker(x: float, one: Dot, size: Size) -> str:
+def _whisker(one: Dot, size: Size) -> str:
     assert one.interval is not None
     low, high = (_y(end, size) for end in one.interval)
-    ends = "".join(
-        f'<line class="whisker g{one.group % len(SHAPES)}" x1="{x - 4:.1f}" x2="{x + 4:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        for y in (low, high)
-    )
-    return f'<line class="whisker g{one.group % len(SHAPES)}" x1="{x:.1f}" x2="{x:.1f}" y1="{high:.1f}" y2="{low:.1f}"/>{ends}'
+    kind = f'class="whisker g{one.group % len(SHAPES)}"'
+    ends = "".join(f'<line {kind} x1="-4" x2="4" y1="{y:.1f}" y2="{y:.1f}"/>' for y in (low, high))
+    return f'<line {kind} x1="0" x2="0" y1="{high:.1f}" y2="{low:.1f}"/>{ends}'

@@ -29,17 +29,19 @@ def study(report: Report, words: Words, around: Surroundings) -> str:
 def _step(n: int, one: StudyStep, words: Words, around: Surroundings) -> str:
     text = escape(one.text.to(words.language))
     points = "".join(f"<li>{escape(point.text.to(words.language))}</li>" for point in one.points)
-    listed = f"<ul>{points}</ul>" if points else f"<p>{words.say('study', 'misconception', n=one.question)}</p>"
+    listed = f'<p class="note">{why(one, words)}</p>' + (f"<ul>{points}</ul>" if points else "")
     return (
         f'<li class="{one.reason}"><span class="no" aria-hidden="true">{n}</span><div>'
         f'<h3><span class="status">{words.say("study", one.reason)}</span> {text}</h3>'
-        f'<p class="note">{why(one, words)}</p>{listed}<p class="where">{_where(one, words, around)}</p>{_sources(one, words)}'
+        f'{listed}<p class="where">{_where(one, words, around)}</p>{_sources(one, words)}'
         "</div></li>"
     )
 
 
 def why(one: StudyStep, words: Words) -> str:
     """For what a step is there: the words before its points."""
+    if not one.points:
+        return words.say("study", "misconception", n=one.question)
     if one.level is None:
         return words.say("study", "why_contradicted")
     return words.say("study", "why_missing", level=words.say("level", one.level))

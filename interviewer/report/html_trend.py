@@ -14,7 +14,7 @@ from knowledge.models import Language
 
 
 def render_trend(found: Trend, language: Language, link: Callable[[str], str]) -> str:
-    """One `<article class="ir">`; `link` gives the address of an interview's report, unescaped."""
+    """A section of a report; `link` gives the address of an interview's report, unescaped."""
     words = Words(language)
     lead = f'<p class="note">{words.say("trend", "lead")}</p>'
     parts = (
@@ -24,8 +24,7 @@ def render_trend(found: Trend, language: Language, link: Callable[[str], str]) -
         _small(words.say("trend", "dimensions"), found.dimensions, found, words),
         _table(found, words, link),
     )
-    lang = "zh-CN" if language == "zh" else "en"
-    return f'<article class="ir over-time" lang="{lang}">{"".join(parts)}</article>'
+    return f'<section class="over-time no-print">{"".join(parts)}</section>'
 
 
 def _said(found: Trend, words: Words) -> str:

@@ -14,11 +14,14 @@ from html import escape
 from importlib.resources import files
 
 from interviewer.report import draw
+from interviewer.report.html_note import note
 from interviewer.report.html_questions import question
 from interviewer.report.html_study import overview, study
-from interviewer.report.model import ChapterRow, Highlight, Judge, Report
+from interviewer.report.html_tries import tries
+from interviewer.report.model import ChapterRow, Highlight, Judge, QuestionRow, Report
 from interviewer.report.surroundings import ALONE, Surroundings
 from interviewer.report.wording import Words, number
+from knowledge.models import Language, Question
 
 
 def render_html(report: Report) -> str:
@@ -49,11 +52,27 @@ def render_html_body(report: Report, around: Surroundings = ALONE) -> str:
         _depths(report, words),
         _summary(report, words),
         study(report, words, around),
+        around.trend,
         _questions(report, words, around),
         _foot(report, words),
     )
-    lang = "zh-CN" if report.language == "zh" else "en"
-    return f'{style()}\n<article class="ir" lang="{lang}">\n{"".join(parts)}\n</article>'
+    return _article("".join(parts), report.language)
+
+
+def render_note(asked: Question, row: QuestionRow, language: Language) -> str:
+    """The note of a closed question beside this candidate's verdicts, as one `<article class="ir">` with its style sheet."""
+    return _article(note(asked, row, Words(language)), language, "note-of")
+
+
+def render_tries(row: QuestionRow, language: Language) -> str:
+    """The second tries at a question, as one `<article class="ir">` with its style sheet; empty where there are none."""
+    shown = tries(row, Words(language))
+    return _article(shown, language, "tried") if shown else ""
+
+
+def _article(inner: str, language: Language, kind: str = "") -> str:
+    lang = "zh-CN" if language == "zh" else "en"
+    return f'{style()}\n<article class="ir {kind}" lang="{lang}">\n{inner}\n</article>'
 
 
 def style() -> str:

@@ -149,8 +149,6 @@ def _study(report: Report, words: Words) -> Iterator[str]:
         title = one_line(one.text.to(report.language))
         rows = [f"{n}. **{words.say('study', one.reason)}** · {title}", f"   {why(one, words)}"]
         rows += [f"   - {one_line(point.text.to(report.language))}" for point in one.points]
-        if not one.points:
-            rows.append(f"   - {words.say('study', 'misconception', n=one.question)}")
         rows.append(f"\n   {words.say('study', 'section', n=one.question)}")
         if one.sources:
             rows.append(f"\n   {words.say('study', 'sources')}")

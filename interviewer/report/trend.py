@@ -18,7 +18,7 @@ SHOWN = 12
 
 
 class Held(Frozen):
-    """One interview in the trend. `means` are who judged it; `mark` is one letter for each kind of means."""
+    """One interview in the trend. `means` are who judged it; `mark` is one letter for each kind of means, A that of this one."""
 
     session_id: str
     at: datetime
@@ -87,7 +87,7 @@ def means_of(report: Report) -> tuple[Judge, ...]:
 
 
 def _held(own: Sequence[tuple[str, Report]], here: str) -> tuple[Held, ...]:
-    kinds = list(dict.fromkeys(means_of(report) for _, report in own))
+    kinds = list(dict.fromkeys(means_of(report) for _, report in sorted(own, key=lambda one: one[0] != here)))
     return tuple(
         Held(
             session_id=session_id,

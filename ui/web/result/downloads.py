@@ -1,4 +1,7 @@
-"""A session's report and data as files. Whoever knows the session's id may have them: it is the candidate's key."""
+"""The report and the data of an interview as files. Whoever knows the session's id may have them: it is the candidate's key.
+
+The one rule: while the interview goes on, no file holds what it has been judged to be worth.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from interviewer.app import App
+from interviewer.errors import NotFinished
+from interviewer.interview.closed import require_finished
 from interviewer.interview.results import report_of
+from interviewer.interview.state import is_finished
+from interviewer.models import SecondTryResult, Transcript
 from interviewer.report import Format, render
+from interviewer.report.build import report_id
 from knowledge.errors import UserFacingError
 from knowledge.models import Language
 from ui.texts import explain
@@ -23,24 +31,51 @@ def download_routes(app: App) -> APIRouter:
 
     @routes.get("/download/{session_id}/report.{kind}")
     async def report(request: Request, session_id: str, kind: Format) -> Response:
+        """The report alone: it may be handed on, so neither it nor its name holds the session's id."""
         language = _language(app, request)
         try:
             state = await app.interviews.look(session_id)
+            require_finished(state)
         except UserFacingError as error:
-            return PlainTextResponse(explain(error, language), 404)
+            return _refused(error, language)
         text = await asyncio.to_thread(lambda: render(report_of(state, language)[0], kind))
-        return _file(text, TYPES[kind], f"interview-{session_id}.{kind}")
+        return _file(text, TYPES[kind], f"interview-{report_id(session_id)}.{kind}")
 
     @routes.get("/download/{session_id}/data.json")
     async def data(request: Request, session_id: str) -> Response:
-        """Everything that is stored about the session, as `interviewer export` writes it."""
+        """Everything that is stored about the session, as `interviewer export` writes it; verdicts only once it is over."""
         try:
             transcript = await asyncio.to_thread(app.store.transcript, session_id)
         except UserFacingError as error:
-            return PlainTextResponse(explain(error, _language(app, request)), 404)
-        return _file(transcript.model_dump_json(indent=1), "application/json", f"interview-{session_id}-data.json")
+            return _refused(error, _language(app, request))
+        held = transcript if is_finished(transcript) else without_verdicts(transcript)
+        return _file(held.model_dump_json(indent=1), "application/json", f"interview-{session_id}-data.json")
 
     return routes
+
+
+def without_verdicts(transcript: Transcript) -> Transcript:
+    """`transcript` with what was said and nothing of how it was judged, or chosen because of that.
+
+    Flags, and why and for which key point something was asked, go too: they follow from verdicts.
+    """
+    return transcript.model_copy(
+        update={
+            "messages": tuple(
+                message.model_copy(update={"reason": "", "key_point_id": None}) for message in transcript.messages
+            ),
+            "events": tuple(event for event in transcript.events if event.kind != "flag"),
+            "assessments": (),
+            "grades": (),
+            "reviews": (),
+            "annotations": tuple(one for one in transcript.annotations if not isinstance(one, SecondTryResult)),
+        }
+    )
+
+
+def _refused(error: UserFacingError, language: Language) -> Response:
+    """Why there is no file, in words: 409 while the interview goes on, else 404."""
+    return PlainTextResponse(explain(error, language), 409 if isinstance(error, NotFinished) else 404)
 
 
 def _file(text: str, mime: str, name: str) -> Response:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import gradio as gr
 
 from interviewer.app import App
-from interviewer.errors import NotFinished
+from interviewer.interview.closed import require_finished
 from interviewer.interview.regrade import is_pending
-from interviewer.interview.results import report_of
+from interviewer.interview.results import report_of, trend_of
 from interviewer.interview.state import InterviewState
 from interviewer.models import Assessment
 from interviewer.report import render_html_body
+from interviewer.report.html_trend import render_trend
 from knowledge.errors import UserFacingError
 from ui.texts import explain
+from ui.web.browser import known_ids
 from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
+from ui.web.result import view
+
+KNOWN = "() => [window.interviewer.known()]"
+OBJECTION = "() => [window.interviewer.known(), window.interviewer.objection()]"
+SENT = "(id) => { window.interviewer.objected(id); return []; }"
 
 
 class ReportPage:
@@ -26,60 +34,83 @@ class ReportPage:
         self.app = app
         self.frame = Frame(app, "report")
         with gr.Column(elem_classes="result", elem_id="main-content"):
-            self.downloads = gr.HTML(elem_id="downloads")
+            self.actions = gr.HTML(elem_id="downloads")
+            with gr.Row(elem_classes="pending-row no-print", visible=False) as self.waiting:
+                self.pending = gr.HTML(elem_id="pending")
+                self.regrade = gr.Button(elem_id="regrade", scale=0, min_width=180)
             self.report = gr.HTML(elem_id="report")
-            self.regrade = gr.Button(elem_id="regrade", visible=False)
+        self.known = gr.Textbox(visible="hidden", elem_id="known")
+        self.objection = gr.Textbox(visible="hidden", elem_id="objection")
+        self.objected = gr.Textbox(visible="hidden", elem_id="objected")
+        self.object = gr.Button(visible="hidden", elem_id="object")
         self._wire()
 
     def _wire(self) -> None:
         blocks = open_blocks()
         every: dict[str, Any] = {"outputs": parts_of(self), **QUIET}
-        blocks.load(self._on_load, None, **every)
-        self.regrade.click(self._on_regrade, None, **every)
+        blocks.load(self._on_load, [self.known], js=KNOWN, **every)
+        self.regrade.click(self._on_regrade, [self.known], js=KNOWN, **every)
+        sent = self.object.click(self._on_object, [self.known, self.objection], js=OBJECTION, **every)
+        sent.then(None, [self.objected], None, js=SENT)
 
-    async def _on_load(self, request: gr.Request) -> Updates:
+    async def _on_load(self, known: str, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
         words = merged(self.frame.worded(visitor), {self.regrade: visitor.say("report", "regrade")})
         try:
-            return merged(words, self.frame.tell(""), await self._drawn(visitor))
+            state = await self.app.interviews.look(visitor.session_id)
+            if state.status != "finished":
+                return merged(words, self.frame.tell(""), {self.report: view.not_yet(state, visitor)})
+            return merged(words, self.frame.tell(""), await self._drawn(state, known, visitor))
         except UserFacingError as error:
             return merged(words, self.frame.tell(explain(error, visitor.language)))
 
-    async def _on_regrade(self, request: gr.Request) -> Updates:
+    async def _on_regrade(self, known: str, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
         try:
             state = await self.app.interviews.look(visitor.session_id)
+            require_finished(state)
             self.app.interviews.mind(state.session)  # says so when its endpoint is not set here
             results = await self.app.interviews.grade_pending(visitor.session_id)
             graded = sum(isinstance(result, Assessment) for result in results)
             told = visitor.say("report", "regraded", n=graded, left=len(results) - graded)
-            return merged(self.frame.tell(told), await self._drawn(visitor))
+            state = await self.app.interviews.look(visitor.session_id)
+            return merged(self.frame.tell(told), await self._drawn(state, known, visitor))
         except UserFacingError as error:
             return self.frame.tell(explain(error, visitor.language))
 
-    async def _drawn(self, visitor: Visitor) -> Updates:
-        state = await self.app.interviews.look(visitor.session_id)
-        if state.status != "finished":
-            raise NotFinished(
-                f"The interview {visitor.session_id!r} is not over.", "Finish it; the report holds reference answers."
-            )
-        shown = await asyncio.to_thread(_body, state, visitor)
+    async def _on_object(self, known: str, objection: str, request: gr.Request) -> Updates:
+        """`objection` is JSON from the page's script: the question's id and what was typed."""
+        visitor = self.frame.visitor(request)
+        said = json.loads(objection)
+        question_id, text = str(said["question"]), str(said["text"])
+        try:
+            state = await self.app.interviews.object_to(visitor.session_id, question_id, text)
+            drawn = await self._drawn(state, known, visitor, opened=frozenset({question_id}))
+            told = self.frame.tell(visitor.say("report", "object_sent"))
+            return merged(told, drawn, {self.objected: question_id})
+        except UserFacingError as error:
+            return merged(self.frame.tell(explain(error, visitor.language)), {self.objected: ""})
+
+    async def _drawn(
+        self, state: InterviewState, known: str, visitor: Visitor, opened: frozenset[str] = frozenset()
+    ) -> Updates:
+        """The page as the stored session stands. Raises NotFinished."""
+        require_finished(state)
+        found = await trend_of(self.app.interviews, state, known_ids(known), visitor.language)
+        trend = render_trend(found, visitor.language, lambda other: _report_of(other, visitor)) if found else ""
+        shown = await asyncio.to_thread(_body, state, visitor, trend, opened)
         return {
-            self.downloads: downloads(state, visitor),
+            self.actions: view.actions(state, visitor),
             self.report: shown,
-            self.regrade: gr.update(visible=any(map(is_pending, state.asked))),
+            self.pending: view.pending(state, visitor),
+            self.waiting: gr.update(visible=any(map(is_pending, state.asked))),
         }
 
 
-def _body(state: InterviewState, visitor: Visitor) -> str:
+def _report_of(session_id: str, visitor: Visitor) -> str:
+    return f"/report?session={session_id}&lang={visitor.language}"
+
+
+def _body(state: InterviewState, visitor: Visitor, trend: str, opened: frozenset[str]) -> str:
     report, _ = report_of(state, visitor.language)
-    return render_html_body(report)
-
-
-def downloads(state: InterviewState, visitor: Visitor) -> str:
-    """HTML of the links that save the report."""
-    links = " ".join(
-        f'<a href="{visitor.link(f"/download/{state.session.id}/report.{kind}")}" download>{visitor.say("report", kind)}</a>'
-        for kind in ("html", "md", "json")
-    )
-    return f'<p class="downloads"><span>{visitor.say("report", "download")}</span> {links}</p>'
+    return render_html_body(report, view.around(state, report, visitor, trend, opened))

@@ -1,0 +1,53 @@
+// The report's page: printing shows every question, links into the report open what they point to, an objection is sent.
+(() => {
+  if (!/\/report\/?$/.test(window.location.pathname)) return;
+  const session = () => new URL(window.location.href).searchParams.get("session") || "";
+  const key = (question) => `interviewer.objection.${session()}.${question}`;
+  let sending = { question: "", text: "" };
+  const kept = (question) => { try { return sessionStorage.getItem(key(question)) || ""; } catch { return ""; } };
+  const keep = (question, text) => {
+    try { if (text) sessionStorage.setItem(key(question), text); else sessionStorage.removeItem(key(question)); }
+    catch (error) { console.warn("the draft cannot be kept in this browser", error); }
+  };
+  window.interviewer.objection = () => JSON.stringify(sending);
+  window.interviewer.objected = (question) => {
+    if (!question) return;
+    keep(question, "");
+    const box = [...document.querySelectorAll("textarea[data-question]")].find((one) => one.dataset.question === question);
+    if (box) box.value = "";
+    document.querySelector("#notice")?.scrollIntoView({ block: "nearest" });
+  };
+  const open = (hash) => {
+    const target = /^#ir-q\d+$/.test(hash) ? document.querySelector(hash) : null;
+    const card = target?.closest("details");
+    if (!card) return;
+    card.open = true;
+    card.scrollIntoView({ block: "start" });
+    card.querySelector("summary")?.focus({ preventScroll: true });
+  };
+  document.addEventListener("click", (event) => {
+    const inside = event.target.closest?.('.ir a[href^="#ir-q"]');
+    if (inside) { event.preventDefault(); open(inside.getAttribute("href")); return; }
+    if (event.target.closest?.("[data-print]")) { window.print(); return; }
+    const menu = document.querySelector(".actions .menu[open]");
+    if (menu && !event.target.closest(".menu summary")) menu.open = false;
+    const send = event.target.closest?.("[data-object]");
+    const box = send && document.getElementById(send.dataset.object);
+    if (!box) return;
+    sending = { question: box.dataset.question, text: box.value };
+    document.querySelector("#object, #object button")?.click();
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = document.querySelector(".actions .menu[open]");
+    if (event.key === "Escape" && menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+  document.addEventListener("input", (event) => { if (event.target.dataset?.question) keep(event.target.dataset.question, event.target.value); });
+  document.addEventListener("toggle", (event) => {
+    const box = event.target.matches?.("details.object[open]") && event.target.querySelector("textarea");
+    if (box && !box.value) box.value = kept(box.dataset.question);
+  }, true);
+  for (const [event, opened] of [["beforeprint", true], ["afterprint", false]])
+    window.addEventListener(event, () => document.querySelectorAll(".ir details").forEach((one) => {
+      if (opened) { one.dataset.was = one.open; one.open = true; } else one.open = one.dataset.was === "true";
+    }));
+})();
