@@ -81,7 +81,7 @@ class Record:
         """The questions a message speaks of: by number ("第 3 题", "Q3"), else by what it is about; none where it is not clear."""
         named = [number for number in numbers_in(text) if self.row(number)]
         if named:
-            return tuple(dict.fromkeys(named))
+            return tuple(named)
         hits = self._search.questions(text, 2)
         return tuple(self._numbers[hit.question.id] for hit in hits if hit.score >= _NEAR * hits[0].score)
 
@@ -124,12 +124,12 @@ def readable(note: Note | None, language: Language) -> Note | None:
 
 
 def numbers_in(text: str) -> list[int]:
-    """Question numbers as people write them in either language, in the order they stand in `text`."""
+    """Question numbers as people write them in either language, in the order they stand in `text`, each once."""
     found: list[tuple[int, int]] = []
     for language in ("zh", "en"):
         for pattern in Words(language).options("recognise", "numbers"):
             found += [(match.start(), _number(match[1])) for match in re.finditer(pattern, text, re.IGNORECASE)]
-    return [number for _, number in sorted(found)]
+    return list(dict.fromkeys(number for _, number in sorted(found)))
 
 
 def _number(text: str) -> int:
