@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 MOST = 50
 
@@ -17,3 +18,9 @@ def known_ids(known: str) -> list[str]:
         return []
     ids = [one for one in found if isinstance(one, str) and one.isalnum()]  # pyright: ignore[reportUnknownVariableType]  # JSON of a browser
     return list(dict.fromkeys(ids))[:MOST]
+
+
+def pasted_id(text: str) -> str:
+    """The session id in what a person pasted: an address of this site, or the id alone; "" where there is none."""
+    found = re.search(r"[?&]session=([0-9A-Za-z]+)(?![\w-])", text) or re.fullmatch(r"\s*([0-9A-Za-z]{6,200})\s*", text)
+    return found[1] if found else ""

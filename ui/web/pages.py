@@ -8,6 +8,7 @@ from ui.web.frame import PageRoom
 from ui.web.inspect.page import InspectPage
 from ui.web.knowledge.page import KnowledgePage
 from ui.web.marking.page import MarkingPage
+from ui.web.mine.page import MinePage
 from ui.web.note.page import NotePage
 from ui.web.result.page import ReportPage
 from ui.web.review.page import ReviewPage
@@ -21,6 +22,7 @@ CANDIDATE_PAGES: dict[str, PageRoom] = {
     "note": NotePage,
     "again": AgainPage,
     "debrief": DebriefPage,
+    "mine": MinePage,
 }
 STAFF_PAGES: dict[str, PageRoom] = {
     "": ReviewPage,

@@ -34,7 +34,9 @@ class Gate:
         elif request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", ""):
             path = scope["path"]
             wanted = f"{path}?{request.url.query}" if request.url.query else path
-            await RedirectResponse(f"/login?next={quote(wanted)}", 303)(scope, receive, send)
+            language = request.query_params.get("lang", "")
+            asked = f"&lang={quote(language)}" if language else ""
+            await RedirectResponse(f"/login?next={quote(wanted)}{asked}", 303)(scope, receive, send)
         else:
             await JSONResponse({"error": "log in first"}, 401)(scope, receive, send)
 

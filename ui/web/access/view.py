@@ -48,7 +48,7 @@ def closed_page(language: Language, wanted: str) -> str:
 def _page(language: Language, title: str, content: str, wanted: str) -> str:
     here = ' aria-current="true"'
     links = " ".join(
-        f'<a href="/login?{escape(urlencode({"lang": code, "next": wanted}))}" lang="{tag}" hreflang="{tag}"'
+        f'<a href="/login?{escape(urlencode({"lang": code, "next": _in(code, wanted)}))}" lang="{tag}" hreflang="{tag}"'
         f"{here if code == language else ''}>{words}</a>"
         for code, tag, words in (("zh", "zh-CN", "中文"), ("en", "en", "English"))
     )
@@ -58,6 +58,11 @@ def _page(language: Language, title: str, content: str, wanted: str) -> str:
         brand=escape(say(language, "page", "title")), language_label=escape(say(language, "page", "language")),
         languages=links, content=content,
     )  # fmt: skip
+
+
+def _in(language: str, wanted: str) -> str:
+    """The page that is wanted, in this language, where its address names one."""
+    return re.sub(r"([?&]lang=)(zh|en)\b", rf"\g<1>{language}", wanted)
 
 
 @cache
