@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
 from time import perf_counter
 
 from interviewer.app import App
@@ -47,7 +46,7 @@ def served_findings(bank: Bank, visitor: Visitor) -> str:
 def file_findings(app: App, bank: Bank, visitor: Visitor) -> str:
     """HTML of the findings on the bank's files as they are now. Raises BankError when they cannot be read."""
     found = check_path(app.path_of(bank))
-    now = said(visitor, "checked_now", time=f"{datetime.now().astimezone():%H:%M:%S}")
+    now = said(visitor, "checked_now", time=f"{app.clock().astimezone():%H:%M:%S}")
     same = found.content_hash == bank.content_hash
     state = (
         tag(said(visitor, "same"), "good") if same else f'<strong class="kn-fault">{said(visitor, "differs")}</strong>'

@@ -17,8 +17,11 @@
   };
   const choose = (id) => { mark(id); document.querySelector("#kn-choose")?.click(); };
   let moved = false;
+  // a tab's parts are only in the page once it was opened
+  const announce = () => document.querySelector("#kn-progress")?.setAttribute("aria-live", "polite");
   window.interviewer.knowledge = {
     put,
+    opened: (tab) => { put({ tab }); announce(); },
     chosen: () => query().get("question") || "",
     // the question is there: whoever chose it goes on reading at its heading
     arrived: () => {
@@ -30,11 +33,12 @@
       if (top < 0 || top > window.innerHeight * 0.5) heading.closest("article, p").scrollIntoView({ block: "start" });
     },
     ready: () => {
-      document.querySelector("#kn-progress")?.setAttribute("aria-live", "polite");
+      announce();
       mark(query().get("question") || "");
       const current = document.querySelector("#kn-tree li a[aria-current]");
       const box = current?.closest("nav");
       if (box && box.scrollHeight > box.clientHeight) box.scrollTop += current.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
+      document.querySelector(".kn-tree")?.setAttribute("data-ready", "");
     },
   };
   document.addEventListener("click", (event) => {

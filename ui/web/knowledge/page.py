@@ -76,7 +76,8 @@ class KnowledgePage:
             self._on_choose, [self.chosen], [self.note, self.tabs, self.frame.notice], js=CHOSEN, **QUIET
         ).then(None, None, None, js=ARRIVED)
         for name, tab in zip(TABS, (self.browse_tab, self.findings_tab, self.search_tab, self.index_tab), strict=True):
-            tab.select(None, None, None, js=f"() => window.interviewer.knowledge.put({{ tab: '{name}' }})")
+            kept = "" if name == "browse" else name  # the first tab needs no mention in the address
+            tab.select(None, None, None, js=f"() => window.interviewer.knowledge.opened('{kept}')")
         self.findings_tab.select(self._on_findings, [self.checked], [self.findings, self.checked], **QUIET)
         self.check.click(self._on_check, None, [self.findings, self.checked, self.check, self.frame.notice], **QUIET)
         gr.on(
