@@ -22,6 +22,7 @@ from ui.web.access.walls import Walls
 from ui.web.frame import CONCURRENT_EVENTS, STAFF, PageRoom
 from ui.web.pages import CANDIDATE_PAGES, STAFF_PAGES
 from ui.web.result.downloads import download_routes
+from ui.web.review.exports import export_routes
 from ui.web.talk.speech_routes import speech_routes
 
 HEADERS = {
@@ -61,6 +62,7 @@ def build_site(app: App) -> ASGIApp:
     head = f"<style>{shell}</style>\n<script>{gathered('js')}</script>"
     looks: dict[str, Any] = {"theme": theme.theme(), "css": gathered("css"), "head": head}
     if app.accounts.open:
+        site.include_router(export_routes(app))
         staff = pages(app, STAFF_PAGES, "Review · 评阅")
         site.add_api_route(STAFF, lambda: RedirectResponse(f"{STAFF}/"), include_in_schema=False)
         gr.mount_gradio_app(site, staff, STAFF, auth_dependency=who_is(app), **_LAUNCH, **looks)
