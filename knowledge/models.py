@@ -234,6 +234,10 @@ class Bank(Frozen):
     findings: tuple[Finding, ...]
     content_hash: str
 
+    def __repr__(self) -> str:
+        """Short: the content would be megabytes, and takes half a second, in every trace that holds a session's state."""
+        return f"Bank({self.id!r}, {len(self.questions)} questions, {self.content_hash[:12]!r})"
+
     @cached_property
     def _by_id(self) -> dict[str, Question]:
         return {question.id: question for question in self.questions}
