@@ -34,7 +34,7 @@ def try_summary(row: TryRow, words: Words) -> str:
 
 def try_section(row: TryRow, words: Words) -> str:
     """One try: what was written, the two scores, and each key point before and after."""
-    head = f'<p class="when">{words.say("tries", "number", n=row.number)} · <time>{row.at:%Y-%m-%d %H:%M}</time></p>'
+    head = f'<p class="when">{words.say("tries", "number", n=row.number)} · <time>{row.at:%Y-%m-%d %H:%M %Z}</time></p>'
     return f'<div class="try">{head}{_text(row, words)}{_outcome(row, words)}</div>'
 
 
@@ -52,7 +52,9 @@ def _outcome(row: TryRow, words: Words) -> str:
     if not row.points:
         return f'<p class="failed">{words.say("tries", "waiting")}</p>'
     gained = sum(point.change == "better" for point in row.points)
+    lost = sum(point.change == "worse" for point in row.points)
     said = words.say("tries", "gained", n=gained) if gained else words.say("tries", "gained_none")
+    said += words.say("tries", "lost", n=lost) if lost else ""
     copied = (
         f'<p class="notice">{words.say("tries", "copied", share=round(100 * row.copied))}</p>'
         if row.much_copied
@@ -134,6 +136,6 @@ def _remark(remark: RemarkRow, words: Words) -> str:
     who = words.say("objection", remark.author)
     name = f" {escape(remark.name)}" if remark.name else ""
     return (
-        f'<li class="{remark.author}"><span class="who">{who}{name} · <time>{remark.at:%Y-%m-%d %H:%M}</time></span>'
+        f'<li class="{remark.author}"><span class="who">{who}{name} · <time>{remark.at:%Y-%m-%d %H:%M %Z}</time></span>'
         f"{escape(remark.text)}</li>"
     )

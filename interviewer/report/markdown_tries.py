@@ -15,7 +15,7 @@ def tries(one: QuestionRow, words: Words) -> Iterator[str]:
         yield f"#### {words.say('tries', 'title')}"
         yield words.say("tries", "lead")
     for row in one.tries:
-        yield f"**{words.say('tries', 'number', n=row.number)}** · {row.at:%Y-%m-%d %H:%M}"
+        yield f"**{words.say('tries', 'number', n=row.number)}** · {row.at:%Y-%m-%d %H:%M %Z}"
         yield quoted(row.text)
         yield from _outcome(row, words)
 
@@ -51,5 +51,5 @@ def objection(one: QuestionRow, words: Words) -> Iterator[str]:
     yield f"#### {words.say('objection', 'title')} · {words.say('objection', one.objection)}"
     for remark in one.remarks:
         name = f" {one_line(remark.name)}" if remark.name else ""
-        yield f"**{words.say('objection', remark.author)}{name}** · {remark.at:%Y-%m-%d %H:%M}"
+        yield f"**{words.say('objection', remark.author)}{name}** · {remark.at:%Y-%m-%d %H:%M %Z}"
         yield quoted(remark.text)

@@ -61,6 +61,7 @@ class AgainPage:
     async def _on_unjudged(self, request: gr.Request) -> AsyncIterator[Updates]:
         """A try that was stored and never judged, because the process was killed, is judged now."""
         visitor = self.frame.visitor(request)
+        yield {self.status: gr.update(visible=False)}  # Gradio empties the page after a handler that yields nothing
         try:
             state = await self.app.interviews.look(visitor.session_id)
             unjudged = any(one.result is None for one in tries_of(state, closed_question(state, _question(visitor))))

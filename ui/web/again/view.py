@@ -24,7 +24,7 @@ def head(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
     return (
         f'<div class="lead"><p class="small">{escape(where)}</p><h1>{escape(question.text.to(visitor.language))}</h1>'
         f"<p>{after}</p></div>"
-        f'<nav class="ways" aria-label="{_say(visitor, "actions")}">{back}'
+        f'<nav class="onward" aria-label="{_say(visitor, "actions")}">{back}'
         f'<a class="button plain" href="{note}">{_say(visitor, "note")}</a></nav>'
     )
 

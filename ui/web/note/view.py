@@ -26,7 +26,7 @@ def head(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
     return (
         f'<div class="lead"><p class="small">{escape(where)}</p><h1>{escape(question.text.to(visitor.language))}</h1>'
         f"<p>{escape(visitor.say('note', 'after'))}</p></div>"
-        f'<nav class="ways no-print" aria-label="{escape(visitor.say("note", "actions"))}">'
+        f'<nav class="onward no-print" aria-label="{escape(visitor.say("note", "actions"))}">'
         f'<a class="button" href="{again}">{escape(visitor.say("note", "again"))}</a>{back}</nav>'
     )
 
