@@ -207,23 +207,18 @@ def listed(tools: Sequence[dict[str, Any]]) -> str:
 
 def choice_schema(tools: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Exactly one tool with its own arguments, or ANSWER."""
-    options = [
-        _option(one["name"], one["parameters"] if one["parameters"].get("properties") else None)
-        for one in (tool["function"] for tool in tools)
-    ]
+    options = [_option(one["name"], one["parameters"]) for one in (tool["function"] for tool in tools)]
     return {"type": "object", "anyOf": [*options, _option(ANSWER, None)]}
 
 
 def _option(name: str, parameters: dict[str, Any] | None) -> dict[str, Any]:
+    """One choice; arguments may be left out where the tool takes none."""
     properties: dict[str, Any] = {"tool": {"type": "string", "enum": [name]}}
+    required = ["tool"]
     if parameters is not None:
-        properties["arguments"] = parameters
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+        properties["arguments"] = {**parameters, "additionalProperties": False}
+        required += ["arguments"] if parameters.get("required") else []
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
 def _told(message: BaseMessage) -> str:
