@@ -50,7 +50,7 @@ class Visit:
         self.faults: list[str] = []
         page.on("request", self._request)
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("pageerror", self._script_failed)
 
     def _request(self, request: Request) -> None:
         if not re.match(r"(https?://(127\.0\.0\.1|localhost)[:/]|data:|blob:)", request.url):
@@ -59,6 +59,11 @@ class Visit:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.faults.append(message.text)
+
+    def _script_failed(self, error: object) -> None:
+        """Gradio rejects whatever is under way when a page is left ("AbortError"); that is no fault of the page."""
+        if not str(error).startswith("AbortError: signal is aborted"):
+            self.faults.append(str(error))
 
     def open(self, query: str = "") -> None:
         self.page.goto(self.address + query)
@@ -91,6 +96,10 @@ class Visit:
     def to_report(self) -> None:
         self.page.locator("#over a").click(timeout=15_000)
         expect(self.page.locator("#report .ir")).to_be_visible(timeout=15_000)
+
+    @property
+    def over(self) -> bool:
+        return self.page.locator("#over .over").count() > 0
 
     @property
     def session_id(self) -> str:

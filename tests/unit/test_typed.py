@@ -81,3 +81,13 @@ def test_no_tag_survives_whatever_is_typed(text):
     assert "<a " not in allowed
     assert "<img" not in allowed
     assert "<" not in allowed.replace('<code class="language-', "").replace('<ol start="', "")
+
+
+def test_a_mermaid_drawing_holds_no_html_no_clicks_and_no_settings():
+    typed = '```mermaid\n%%{init: {"securityLevel": "loose"}}%%\ngraph LR\n  A["<img src=x>一<br/>二"] --> B\n  click A "javascript:x"\n```'
+    shown = drawn(typed)
+    assert "<img" not in shown
+    assert "click" not in shown
+    assert "init" not in shown
+    assert "一<br/>二" in shown
+    assert "-->" in shown

@@ -80,9 +80,10 @@ class Frame:
         links = _staff_links(visitor) if self._staff else _candidate_links(visitor)
         return {self.masthead: masthead(links, self._here, visitor)}
 
-    def tell(self, message: str) -> Updates:
-        """Show a message until the next event; nothing to say hides the last one."""
-        return {self.notice: gr.update(value=notice(message) if message else "", visible=bool(message))}
+    def tell(self, message: str, link: str = "", words: str = "") -> Updates:
+        """Show a message until the next event, with a `link` (an escaped address) if there is a way on; nothing hides it."""
+        shown = notice(message, link, words) if message else ""
+        return {self.notice: gr.update(value=shown, visible=bool(message))}
 
 
 def masthead(links: list[tuple[str, str, str]], here: str, visitor: Visitor) -> str:
@@ -107,9 +108,10 @@ def masthead(links: list[tuple[str, str, str]], here: str, visitor: Visitor) -> 
 <div class="aside">{who}<span class="languages" role="group" aria-label="{escape(visitor.say("page", "language"))}">{languages}</span></div></header>"""
 
 
-def notice(message: str) -> str:
-    """A message for people, announced to screen readers."""
-    return f'<p role="status">{escape(message)}</p>'
+def notice(message: str, link: str = "", words: str = "") -> str:
+    """A message for people, announced to screen readers, and the way on if there is one."""
+    way = f' <a href="{link}">{escape(words)}</a>' if link else ""
+    return f'<p role="status">{escape(message)}{way}</p>'
 
 
 def _candidate_links(visitor: Visitor) -> list[tuple[str, str, str]]:

@@ -16,7 +16,8 @@
     forget: (id) => { write(known().filter((one) => one.id !== id)); try { localStorage.removeItem(`interviewer.draft.${id}`); } catch { /* nothing kept */ } },
     go: (path, more) => {
       const lang = site.language();
-      window.location.assign(`${path}?${new URLSearchParams(lang ? { ...more, lang } : more)}`);
+      // after the event that called has ended: Gradio reports an error for one that is cut off
+      setTimeout(() => window.location.assign(`${path}?${new URLSearchParams(lang ? { ...more, lang } : more)}`), 30);
     },
     // "zh" or "en" as the page is worded, "" while that is not known yet
     language: () => document.querySelector('.masthead [data-language][aria-current="true"]')?.dataset.language || query().get("lang") || "",

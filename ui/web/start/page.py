@@ -116,17 +116,18 @@ class StartPage:
 
     async def _on_start(
         self, bank_id: str, chapters: list[str], by: str, minutes: float, questions: float, mode: str,
-        candidate: str, background: str, seed: str, consent: bool, request: gr.Request,
+        candidate: str | None, background: str | None, seed: str | None, consent: bool, request: gr.Request,
     ) -> Updates:  # fmt: skip
         visitor = self.frame.visitor(request)
+        typed = (seed or "").strip()  # a box that was never unfolded sends nothing at all
         try:
-            number = int(seed) if seed.strip() else None
+            number = int(typed) if typed else None
         except ValueError:
-            return self.frame.tell(visitor.say("errors", "bad_seed", value=seed.strip()))
+            return self.frame.tell(visitor.say("errors", "bad_seed", value=typed))
         wanted = StartRequest(
             bank_id=bank_id, language=visitor.language, mode=cast("Mode", mode), chapters=tuple(chapters), seed=number,
-            minutes=minutes, questions=int(questions) if by == "questions" else None, candidate=candidate,
-            background=background, thinking=self.app.thinking, consent=bool(consent),
+            minutes=minutes, questions=int(questions) if by == "questions" else None, candidate=candidate or "",
+            background=background or "", thinking=self.app.thinking, consent=bool(consent),
         )  # fmt: skip
         try:
             state = await self.app.interviews.start(wanted)

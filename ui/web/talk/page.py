@@ -124,7 +124,8 @@ class TalkPage:
         if screen.chat is not None:
             still = {part: gr.update(interactive=False) for part in self._moves()}
             return merged(told, draft, still, {self.chat: screen.chat})
-        return merged(told, {self.talk: gr.update(visible=False)})
+        lost = self.frame.tell(screen.message, visitor.link("/"), visitor.say("talk", "to_start"))
+        return merged(lost, {self.talk: gr.update(visible=False)})
 
     def _moves(self) -> list[Any]:
         return [self.answer, self.send, self.hint, self.repeat, self.skip, self.pause, self.end]

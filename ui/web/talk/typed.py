@@ -19,7 +19,15 @@ _TABLE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(\|\s*:?-{3,}:?\s*)+\|?\s*$", re.M)
 
 def drawn(text: str) -> str:
     """`text` as Markdown: fenced and inline code kept, drawings that nobody fenced put into a fence, the rest made plain."""
-    return "".join(part if n % 2 else _loose(part) for n, part in enumerate(_FENCE.split(_closed(text))))
+    return "".join(_fenced(part) if n % 2 else _loose(part) for n, part in enumerate(_FENCE.split(_closed(text))))
+
+
+def _fenced(code: str) -> str:
+    """Code as typed; of a Mermaid drawing only what draws: no HTML but line breaks, no clicks, no settings of its own."""
+    if not re.match(r"```\s*mermaid\b", code):
+        return code
+    drawing = re.sub(r"^[ \t]*(click\b|%%\{).*$", "", code, flags=re.M)
+    return re.sub(r"<(?=/?[a-zA-Z!])(?!br\s*/?>)", "#lt;", drawing)
 
 
 def _closed(text: str) -> str:
@@ -36,7 +44,7 @@ def _loose(text: str) -> str:
 def _paragraph(text: str) -> str:
     lines = text.strip("\n").split("\n")
     if _MERMAID.match(lines[0]) and len(lines) > 1:
-        return f"\n```mermaid\n{text.strip()}\n```\n"
+        return "\n" + _fenced(f"```mermaid\n{text.strip()}\n```") + "\n"
     looks_drawn = sum(bool(_DRAWING.search(line)) for line in lines)
     if len(lines) > 1 and looks_drawn >= 2 and not _TABLE.search(text):
         body = "\n".join(lines)
