@@ -162,7 +162,7 @@ def test_the_index_is_brought_up_to_date_with_progress_and_a_second_time_keeps_a
         if not kept:
             expect(tab.page.locator("#kn-progress")).to_contain_text("索引")
         expect(tab.page.locator("#kn-progress")).to_contain_text(
-            re.compile(rf"{added}\s*新增.*{kept}\s*不变", re.DOTALL), timeout=40_000
+            re.compile(rf"新增\s*{added}\b.*不变\s*{kept}\b", re.DOTALL), timeout=40_000
         )
         expect(tab.page.locator("#kn-reindex")).to_be_enabled()
     values = seen.evaluate("(seen) => seen")

@@ -16,12 +16,12 @@ def counts(bank: Bank, visitor: Visitor) -> str:
     languages = "、" if visitor.language == "zh" else ", "
     written = [said(visitor, one) for one in ("zh", "en") if any(getattr(q.text, one) for q in bank.questions)]
     numbers = (("chapters", len(bank.outline.chapters)), ("sections", sections), ("questions", len(bank.questions)), ("notes", len(bank.notes)), ("key_points", points))  # fmt: skip
-    cells = "".join(f"<div><dd>{number}</dd><dt>{said(visitor, key)}</dt></div>" for key, number in numbers)
+    cells = "".join(f"<div><dt>{said(visitor, key)}</dt><dd>{number}</dd></div>" for key, number in numbers)
     return (
         f'<div class="lead kn-lead"><h1>{said(visitor, "heading")} · {escape(bank.name.to(visitor.language))}</h1>'
         f"<p>{said(visitor, 'lead')}</p></div>"
         f'<dl class="kn-counts" aria-label="{said(visitor, "counts")}">{cells}'
-        f"<div><dd>{languages.join(written)}</dd><dt>{said(visitor, 'languages')}</dt></div></dl>"
+        f"<div><dt>{said(visitor, 'languages')}</dt><dd>{languages.join(written)}</dd></div></dl>"
     )
 
 

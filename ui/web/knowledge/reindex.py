@@ -51,7 +51,7 @@ def under_way(done: int | None, total: int, visitor: Visitor) -> str:
 def finished(report: SyncReport, seconds: float, visitor: Visitor) -> str:
     """HTML of what `sync` did."""
     numbers = "".join(
-        f"<div><dd>{getattr(report, key)}</dd><dt>{said(visitor, key)}</dt></div>"
+        f"<div><dt>{said(visitor, key)}</dt><dd>{getattr(report, key)}</dd></div>"
         for key in ("added", "updated", "removed", "kept")
     )
     notes = ""
