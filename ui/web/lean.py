@@ -1,0 +1,35 @@
+"""Blocks that do only the work an event asks for.
+
+Gradio makes every output of an event anew, changed or not: component, configuration and schema, about a millisecond each.
+A page's events may change any of twenty parts and mostly change two, at every piece of a streamed reply.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+import gradio as gr
+from gradio.block_function import BlockFunction
+from gradio.state_holder import SessionState
+
+_AS_IT_WAS = {"__type__": "update"}
+"""What Gradio sends for an output that does not change."""
+
+
+class LeanBlocks(gr.Blocks):
+    """Blocks in which a part that a handler's answer does not name costs nothing; what is sent is the same."""
+
+    async def postprocess_data(
+        self, block_fn: BlockFunction, predictions: list[Any] | dict[Any, Any], state: SessionState | None
+    ) -> list[Any]:
+        outputs = list(block_fn.outputs)
+        named = [one for one in outputs if one in predictions] if isinstance(predictions, dict) else []
+        if not isinstance(predictions, dict) or len(named) != len(predictions) or not named or len(outputs) < 2:
+            return await super().postprocess_data(block_fn, predictions, state)  # Gradio's own errors stay its own
+        fewer = copy(block_fn)
+        fewer.outputs = named
+        values: Any = [predictions[one] for one in named]
+        changed = await super().postprocess_data(fewer, values if len(named) > 1 else values[0], state)
+        by_id = {one._id: value for one, value in zip(named, changed, strict=True)}
+        return [by_id.get(one._id, dict(_AS_IT_WAS)) for one in outputs]
