@@ -85,12 +85,16 @@ class EndpointChatModel(BaseChatModel):
         """Words as they come, then the calls. Raises EndpointError, or ReplyError where no sound choice was made."""
         native = await self.client.calls_tools()
         pieces = self._native(messages, tools) if native else self._by_choice(messages, tools)
+        silent = True
         async with aclosing(pieces):
             async for piece in pieces:
+                silent = False
                 chunk = ChatGenerationChunk(message=_as_chunk(piece))
                 if run_manager:
                     await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
+        if silent:  # LangChain takes a stream without any chunk for a fault; a blank reply is the caller's to judge
+            yield ChatGenerationChunk(message=_as_chunk(""))
 
     async def _native(
         self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]
