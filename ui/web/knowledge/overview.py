@@ -30,7 +30,7 @@ def overview(bank: Bank, visitor: Visitor) -> str:
     return (
         f'<article class="kn-note kn-drawn card"><h2 id="kn-question" tabindex="-1">{said(visitor, "overview")}</h2>'
         f"{_chapters(bank, visitor)}{_rings(bank, visitor)}"
-        f'<div class="grid2">{_dimensions(bank, visitor)}{_levels(bank, visitor)}</div></article>'
+        f"{_dimensions(bank, visitor)}{_levels(bank, visitor)}</article>"
     )
 
 
@@ -104,7 +104,8 @@ def _levels(bank: Bank, visitor: Visitor) -> str:
 
 
 def _table(visitor: Visitor, heading: str, columns: tuple[str, ...], rows: str, hint: str = "") -> str:
-    heads = "".join(f'<th scope="col">{said(visitor, key)}</th>' for key in columns)
+    right = {"weight": ' class="num"'}
+    heads = "".join(f'<th scope="col"{right.get(key, "")}>{said(visitor, key)}</th>' for key in columns)
     return (
         f'<section class="kn-part"><h3>{said(visitor, heading)}</h3>{hint}'
         f'<table class="table kn-chart"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></section>'
