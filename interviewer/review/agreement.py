@@ -9,7 +9,7 @@ from statistics import fmean
 
 from interviewer.grading import agreement, band_of, score_transcript
 from interviewer.grading.aggregate import current_rows
-from interviewer.models import Assessment, BandId, Grade, Mark
+from interviewer.models import Assessment, BandId, Grade, Mark, Ungraded
 from interviewer.store import Store
 from knowledge.models import Band, Bank, Frozen
 
@@ -28,7 +28,7 @@ class Marked(Frozen):
     judge_score: float | None
     judge_level: BandId | None
     judge: str
-    """The model as its server names it; empty for text similarity."""
+    """The model as its server names it, or `offline` for text similarity; empty where nothing was graded."""
 
 
 class Figures(Frozen):
@@ -66,7 +66,7 @@ def measure(store: Store, banks: Mapping[str, Bank]) -> Agreement:
     return Agreement(
         marked=marked,
         whole=against_judge(marked),
-        judges=_rows(marked, lambda one: one.judge),
+        judges=_rows([one for one in marked if one.judge], lambda one: one.judge),
         chapters=_rows(marked, lambda one: one.chapter_id),
         people=between_people(marked),
     )
@@ -89,9 +89,7 @@ def join(store: Store, banks: Mapping[str, Bank], marks: Iterable[Mark]) -> Iter
             row = rows.get(mark.question_id)
             if row is None or not _known(bank, mark.question_id):
                 continue
-            yield _marked(
-                bank, mark, grades.get(mark.question_id), row.provenance.model if isinstance(row, Assessment) else ""
-            )
+            yield _marked(bank, mark, grades.get(mark.question_id), row)
 
 
 def against_judge(marked: Sequence[Marked]) -> Figures:
@@ -146,7 +144,10 @@ def _rows(marked: Sequence[Marked], name: Callable[[Marked], str]) -> tuple[Row,
     return tuple(Row(name=key, figures=against_judge(own)) for key, own in sorted(groups.items()))
 
 
-def _marked(bank: Bank, mark: Mark, grade: Grade | None, judge: str) -> Marked:
+def _marked(bank: Bank, mark: Mark, grade: Grade | None, row: Assessment | Ungraded) -> Marked:
+    judge = ""
+    if grade is not None and isinstance(row, Assessment):
+        judge = "offline" if row.provenance.thinking == "offline" else row.provenance.model or "?"
     return Marked(
         mark=mark,
         bank_id=bank.id,

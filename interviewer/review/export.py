@@ -85,7 +85,7 @@ def _mark(one: Marked) -> Sequence[Cell]:
     mark = one.mark
     return (
         mark.session_id, mark.question_id, one.bank_id, one.chapter_id, mark.reviewer, mark.score, one.level,
-        mark.at.isoformat(timespec="seconds"), one.judge or "offline", one.judge_score, one.judge_level,
+        mark.at.isoformat(timespec="seconds"), one.judge, one.judge_score, one.judge_level,
     )  # fmt: skip
 
 

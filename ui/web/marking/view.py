@@ -81,7 +81,7 @@ def agreement(found: Agreement, banks: Mapping[str, Bank], visitor: Visitor) -> 
     titles = {key: title.to(visitor.language) for bank in banks.values() for key, title in bank.titles.items()}
     rows = [_row(visitor.say("marking", "whole"), found.whole, visitor, strong=True)]
     if len(found.judges) > 1:
-        rows += _group("by_judge", found.judges, {"": visitor.say("marking", "offline")}, visitor)
+        rows += _group("by_judge", found.judges, {"offline": visitor.say("marking", "offline")}, visitor)
     rows += _group("by_chapter", found.chapters, titles, visitor)
     if found.people:
         rows += _group("by_people", found.people, {}, visitor)
