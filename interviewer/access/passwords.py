@@ -16,18 +16,19 @@ _DEAREST = 2**28
 """Bytes that a hash may ask for: a slip in a settings file must not take the machine's memory."""
 
 
-def hashed(password: str, salt: bytes | None = None) -> str:
+def hashed(password: str, salt: bytes | None = None, *, cost: int = COST) -> str:
     """`scrypt.N.r.p.salt.key`, salt and key in URL-safe base64. Raises ValueError for one shorter than SHORTEST."""
     if len(password) < SHORTEST:
         raise ValueError(f"a password needs {SHORTEST} characters or more")
     salt = secrets.token_bytes(16) if salt is None else salt
-    key = _derive(password, salt, COST, BLOCK, PARALLEL)
-    return f"scrypt.{COST}.{BLOCK}.{PARALLEL}.{_text(salt)}.{_text(key)}"
+    key = _derive(password, salt, cost, BLOCK, PARALLEL)
+    return f"scrypt.{cost}.{BLOCK}.{PARALLEL}.{_text(salt)}.{_text(key)}"
 
 
-def decoy() -> str:
-    """A hash that no password made. Compare with it where a name is unknown, so that it takes as long as a wrong password."""
-    return f"scrypt.{COST}.{BLOCK}.{PARALLEL}.{_text(secrets.token_bytes(16))}.{_text(secrets.token_bytes(32))}"
+def decoy(like: str) -> str:
+    """A hash as dear as `like` that no password made: an unknown name then takes as long as a wrong password."""
+    *costs, _, _ = like.split(".")
+    return ".".join((*costs, _text(secrets.token_bytes(16)), _text(secrets.token_bytes(32))))
 
 
 def matches(password: str, stored: str) -> bool:

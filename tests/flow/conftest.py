@@ -36,7 +36,7 @@ def browser():
 @pytest.fixture(scope="session")
 def reviewers() -> dict[str, str]:
     """The environment that lets REVIEWER in with PASSWORD."""
-    return {"INTERVIEWER_ACCESS__REVIEWERS": f"{REVIEWER}:{hashed(PASSWORD)}"}
+    return {"INTERVIEWER_ACCESS__REVIEWERS": f"{REVIEWER}:{hashed(PASSWORD, cost=16)}"}
 
 
 @pytest.fixture(scope="session")

@@ -83,11 +83,27 @@ def test_an_empty_list_leads_to_a_first_interview(visit):
     expect(tab.page.locator("#go")).to_be_visible(timeout=15_000)
 
 
-def test_deleting_takes_two_steps_and_leaves_nothing_on_the_page_the_server_or_in_the_browser(visit):
-    tab = visit()
+@pytest.fixture
+def alone(tmp_path, visit):
+    """A tab on a server of its own, whose every file lies in one folder: (tab, folder)."""
+    (tmp_path / "tmp").mkdir()
+    own = {"TMPDIR": str(tmp_path / "tmp"), "GRADIO_TEMP_DIR": str(tmp_path / "tmp" / "gradio")}
+    with served(tmp_path, environ=own) as url:
+        yield visit(url=url), tmp_path
+
+
+def test_deleting_takes_two_steps_and_leaves_nothing_on_the_page_the_server_or_in_the_browser(alone):
+    tab, folder = alone
+    secret = "My project at Example Corp was called Bluebird"
+
+    def holding():
+        return [file for file in folder.rglob("*") if file.is_file() and b"Bluebird" in file.read_bytes()]
+
     tab.open("?lang=en")
     tab.start("Fundamentals", questions=1)
+    tab.answer(f"{GOOD} {secret}")
     session = tab.session_id
+    assert holding()
     mine(tab)
     card = tab.page.locator(".mine-one")
     card.locator(".mine-more > summary").press("Enter")
@@ -101,6 +117,7 @@ def test_deleting_takes_two_steps_and_leaves_nothing_on_the_page_the_server_or_i
     expect(tab.page.locator("#notice")).to_contain_text("Deleted for good")
     expect(tab.page.locator("#mine-title")).to_be_focused()
     assert session not in tab.page.evaluate("JSON.stringify(localStorage)")
+    assert holding() == []
     gone = tab.page.request.get(f"{tab.address}download/{session}/data.json?lang=en")
     assert gone.status == 404
     assert re.search(r"was deleted on \d{4}-\d\d-\d\d", gone.text())

@@ -21,8 +21,8 @@ from ui.web.access.routes import safe
 from ui.web.access.walls import from_here
 
 PASSWORD = "a good password"
-HASH = hashed(PASSWORD)
-WU = hashed("another password")
+HASH = hashed(PASSWORD, cost=16)
+WU = hashed("another password", cost=16)
 LOCKED, WRONG = {"locked": True}, {"locked": False}
 
 
@@ -51,7 +51,7 @@ def refused(accounts, name="li", password="wrong wrong", address="10.0.0.1"):
 def test_a_password_matches_its_hash_and_no_other():
     assert matches(PASSWORD, HASH)
     assert not matches(PASSWORD + " ", HASH)
-    assert not matches(PASSWORD, decoy())
+    assert not matches(PASSWORD, decoy(HASH))
     assert hashed(PASSWORD) != HASH
     assert PASSWORD not in HASH
 
@@ -69,7 +69,7 @@ def test_a_short_password_is_refused(short):
 @pytest.mark.parametrize(
     "broken",
     ["", "x", HASH[:-1], HASH + ".x", HASH.replace("scrypt", "plain"), "scrypt.0.8.1.AA.AA", "scrypt.a.b.c.d.e",
-     HASH.replace("32768", "1073741824"), HASH.replace("32768", "32767"), "scrypt.32768.8.3.!!.??"],
+     HASH.replace("scrypt.16", "scrypt.1073741824"), HASH.replace("scrypt.16", "scrypt.15"), "scrypt.32768.8.3.!!.??"],
 )  # fmt: skip
 def test_a_hash_that_is_cut_off_or_would_take_all_memory_is_named_with_its_reviewer(store, clock, broken):
     assert not readable(broken)
