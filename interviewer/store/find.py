@@ -149,8 +149,7 @@ def _ungraded() -> ColumnElement[bool]:
 
 def _objection() -> ColumnElement[bool]:
     later = annotations.alias()
-    return exists().where(
-        annotations.c.session_id == sessions.c.id,
+    waiting = select(annotations.c.session_id).where(
         annotations.c.kind == "remark",
         annotations.c.author == "candidate",
         ~exists().where(
@@ -160,6 +159,7 @@ def _objection() -> ColumnElement[bool]:
             later.c.row > annotations.c.row,
         ),
     )
+    return sessions.c.id.in_(waiting)
 
 
 def counted(wanted: Wanted) -> Select[int]:
