@@ -56,7 +56,7 @@ def _legend(found: Trend, words: Words) -> str:
     kinds = {one.mark: one.means for one in found.held}
     rows = "".join(
         f"<li>{key(MARKS.index(mark))}{words.say('trend', 'group', mark=mark, means=escape(_means(means, words)))}</li>"
-        for mark, means in kinds.items()
+        for mark, means in sorted(kinds.items())
     )
     warned = "" if found.comparable else f'<p class="notice">{words.say("trend", "not_comparable")}</p>'
     return f'<ul class="legend">{rows}</ul>{warned}'

@@ -41,7 +41,7 @@ def try_section(row: TryRow, words: Words) -> str:
 def _text(row: TryRow, words: Words) -> str:
     spans = [(p.span.start, p.span.end, p.number) for p in row.points if p.span is not None and p.after != "absent"]
     text = "".join(marked(piece.text, piece.marks, piece.ends, words) for piece in pieces(row.text, spans))
-    return f'<blockquote class="said">{text}</blockquote>'
+    return f'<div class="said">{text}</div>'
 
 
 def _outcome(row: TryRow, words: Words) -> str:

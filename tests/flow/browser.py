@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
 
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
+T = TypeVar("T")
 CHROMIUM = os.environ.get("INTERVIEWER_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = (
     "--no-sandbox",
@@ -38,6 +42,23 @@ def served(folder: Path, *flags: str, port: int = 0, environ: dict[str, str] | N
             yield address[0]
         finally:
             process.kill()
+
+
+class LoopBeside:
+    """Runs coroutines on an event loop in a thread of its own, as the browser's driver holds the test's; stands in for `runner`."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run(self, call: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(call, self._loop).result(60)
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
 
 class Visit:

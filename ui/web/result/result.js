@@ -1,8 +1,8 @@
 // The report's page: printing shows every question, links into the report open what they point to, an objection is sent.
 (() => {
   if (!/\/report\/?$/.test(window.location.pathname)) return;
-  const session = () => new URL(window.location.href).searchParams.get("session") || "";
-  const key = (question) => `interviewer.objection.${session()}.${question}`;
+  const session = new URL(window.location.href).searchParams.get("session") || "";
+  const key = (question) => `interviewer.objection.${session}.${question}`;
   let sending = { question: "", text: "" };
   const kept = (question) => { try { return sessionStorage.getItem(key(question)) || ""; } catch { return ""; } };
   const keep = (question, text) => {
@@ -46,8 +46,16 @@
     const box = event.target.matches?.("details.object[open]") && event.target.querySelector("textarea");
     if (box && !box.value) box.value = kept(box.dataset.question);
   }, true);
-  for (const [event, opened] of [["beforeprint", true], ["afterprint", false]])
-    window.addEventListener(event, () => document.querySelectorAll(".ir details").forEach((one) => {
-      if (opened) { one.dataset.was = one.open; one.open = true; } else one.open = one.dataset.was === "true";
-    }));
+  // on paper every question is open, and the address, which is the interview's key, stands in no header
+  let address = "";
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll(".ir details").forEach((one) => { one.dataset.was = one.open; one.open = true; });
+    address = window.location.href;
+    window.history.replaceState(window.history.state, "", window.location.pathname);
+  });
+  window.addEventListener("afterprint", () => {
+    document.querySelectorAll(".ir details").forEach((one) => { one.open = one.dataset.was === "true"; });
+    if (address) window.history.replaceState(window.history.state, "", address);
+    address = "";
+  });
 })();
