@@ -53,6 +53,10 @@ class Visitor:
         """An address on this site in the visitor's language, escaped for an attribute."""
         return escape(f"{path}?{urlencode({**query, 'lang': self.language})}")
 
+    def here(self, language: Language) -> str:
+        """The address of this very page in `language`, escaped for an attribute."""
+        return escape(f"?{urlencode({**self.query, 'lang': language})}")
+
 
 def visitor_of(request: gr.Request, settings: Settings) -> Visitor:
     """The visitor behind a Gradio event: language by address, else by cookie, else as set."""
@@ -78,7 +82,8 @@ class Frame:
     def worded(self, visitor: Visitor) -> Updates:
         """The masthead in the visitor's language."""
         links = _staff_links(visitor) if self._staff else _candidate_links(visitor)
-        return {self.masthead: masthead(links, self._here, visitor)}
+        home = f"{STAFF}/" if self._staff else "/"
+        return {self.masthead: masthead(links, self._here, home, visitor)}
 
     def tell(self, message: str, link: str = "", words: str = "") -> Updates:
         """Show a message until the next event, with a `link` (an escaped address) if there is a way on; nothing hides it."""
@@ -86,15 +91,16 @@ class Frame:
         return {self.notice: gr.update(value=shown, visible=bool(message))}
 
 
-def masthead(links: list[tuple[str, str, str]], here: str, visitor: Visitor) -> str:
-    """HTML of the page's head: brand, links (name, address, words), the other language."""
+def masthead(links: list[tuple[str, str, str]], here: str, home: str, visitor: Visitor) -> str:
+    """HTML of the page's head: the brand leading `home`, links (name, address, words), the other language."""
     current, chosen = ' aria-current="page"', ' aria-current="true"'
     items = "".join(
         f'<a href="{address}"{current if name == here else ""}>{escape(words)}</a>' for name, address, words in links
     )
+    tags: tuple[tuple[Language, str, str], ...] = (("zh", "zh-CN", "中文"), ("en", "en", "English"))
     languages = "".join(
-        f'<a href="?lang={code}" lang="{tag}" data-language="{code}"{chosen if code == visitor.language else ""}>{words}</a>'
-        for code, tag, words in (("zh", "zh-CN", "中文"), ("en", "en", "English"))
+        f'<a href="{visitor.here(code)}" lang="{tag}" data-language="{code}"{chosen if code == visitor.language else ""}>{words}</a>'
+        for code, tag, words in tags
     )
     leave = escape(visitor.say("page", "log_out", name=visitor.reviewer))
     who = (
@@ -103,15 +109,15 @@ def masthead(links: list[tuple[str, str, str]], here: str, visitor: Visitor) -> 
         else ""
     )
     return f"""<header class="masthead"><a class="skip" href="#main-content">{escape(visitor.say("page", "skip"))}</a>
-<a class="brand" href="{visitor.link("/")}"><strong>{escape(visitor.say("page", "title"))}</strong></a>
+<a class="brand" href="{visitor.link(home)}"><strong>{escape(visitor.say("page", "title"))}</strong></a>
 <nav aria-label="{escape(visitor.say("page", "nav"))}">{items}</nav>
 <div class="aside">{who}<span class="languages" role="group" aria-label="{escape(visitor.say("page", "language"))}">{languages}</span></div></header>"""
 
 
 def notice(message: str, link: str = "", words: str = "") -> str:
-    """A message for people, announced to screen readers, and the way on if there is one."""
+    """A message for people, and the way on if there is one; page.js announces it to screen readers."""
     way = f' <a href="{link}">{escape(words)}</a>' if link else ""
-    return f'<p role="status">{escape(message)}{way}</p>'
+    return f"<p>{escape(message)}{way}</p>"
 
 
 def _candidate_links(visitor: Visitor) -> list[tuple[str, str, str]]:
@@ -134,7 +140,8 @@ def merged(*parts: Updates) -> Updates:
     whole: Updates = {}
     for part in parts:
         for component, update in part.items():
-            more = update if isinstance(update, dict) else gr.update(value=update)
+            is_update = isinstance(update, dict) and "__type__" in update
+            more = update if is_update else gr.update(value=update)
             whole[component] = whole.get(component, {}) | more
     return whole
 

@@ -44,7 +44,21 @@
     window.location.assign(url);
   });
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+  // one live region for the whole visit: a message that comes and goes with its component is often not read out
+  const region = document.createElement("div");
+  region.id = "announcer";
+  region.setAttribute("role", "status");
+  let told = "";
+  const announce = () => {
+    if (!document.body) return;
+    if (!region.isConnected) document.body.appendChild(region);
+    const text = document.querySelector("#notice p")?.textContent || "";
+    if (text === told) return;
+    told = text;
+    region.textContent = text;
+  };
   setInterval(() => {
+    announce();
     const tag = { zh: "zh-CN", en: "en" }[site.language()];
     if (tag && document.documentElement.lang !== tag) document.documentElement.lang = tag;
     for (const one of document.querySelectorAll("time[datetime]:not([data-here])")) {  // the server writes its own time

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
 from typing import Any, cast
 
@@ -13,7 +12,8 @@ from interviewer.interview.interviews import StartRequest
 from interviewer.models import Mode
 from knowledge.errors import UserFacingError
 from knowledge.models import Bank, Chapter
-from ui.texts import explain, say
+from ui.texts import explain
+from ui.web.browser import known_ids
 from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
 from ui.web.start import view
 
@@ -34,7 +34,8 @@ class StartPage:
                 self.mode = gr.Radio(elem_id="mode", value="practice")
                 with gr.Row():
                     self.by = gr.Radio(elem_id="by", value="minutes", min_width=180)
-                    self.minutes = gr.Slider(5, 120, value=app.settings.interview.minutes, step=5, elem_id="minutes")
+                    minutes = app.settings.interview.minutes
+                    self.minutes = gr.Slider(5, max(120, minutes), value=minutes, step=5, elem_id="minutes")
                     self.questions = gr.Slider(1, 40, value=8, step=1, elem_id="questions", visible=False)
                 with gr.Accordion(open=False, elem_id="more") as self.more:
                     self.candidate = gr.Textbox(max_lines=1, elem_id="candidate", max_length=80)
@@ -53,7 +54,13 @@ class StartPage:
         blocks = open_blocks()
         every: dict[str, Any] = {"outputs": parts_of(self), **QUIET}
         loaded = blocks.load(self._on_load, None, **every)
-        loaded.then(self._on_known, [self.known], [self.earlier], js="() => [window.interviewer.known()]", **QUIET)
+        loaded.then(
+            self._on_known,
+            [self.known],
+            [self.earlier, self.frame.notice],
+            js="() => [window.interviewer.known()]",
+            **QUIET,
+        )
         self.by.input(self._on_by, [self.by], [self.minutes, self.questions], **QUIET)
         self.bank.input(self._on_bank, [self.bank], [self.chapters], **QUIET)
         chosen = [self.bank, self.chapters, self.by, self.minutes, self.questions, self.mode, self.candidate, self.background, self.seed, self.consent]  # fmt: skip
@@ -101,18 +108,22 @@ class StartPage:
 
     def _chapter(self, bank: Bank, chapter: Chapter, visitor: Visitor) -> str:
         count = sum(question.chapter_id == chapter.id for question in bank.questions)
-        key = "bonus_chapter" if chapter.bonus else "chapter"
-        title = bank.title(chapter.id, visitor.language)
-        return say(visitor.language, "start", key, title=title, points=chapter.points, minutes=chapter.minutes or "–", questions=count)  # fmt: skip
+        key = "bonus_chapter" if chapter.bonus else "chapter" if chapter.minutes else "untimed_chapter"
+        title, minutes = bank.title(chapter.id, visitor.language), chapter.minutes
+        return visitor.say("start", key, title=title, points=chapter.points, minutes=minutes, questions=count)
 
-    async def _on_known(self, known: str, request: gr.Request) -> str:
-        return await view.earlier(self.app, _ids(known), self.frame.visitor(request))
+    async def _on_known(self, known: str, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        try:
+            return {self.earlier: await view.earlier(self.app, known_ids(known), visitor)}
+        except UserFacingError as error:
+            return self.frame.tell(explain(error, visitor.language))
 
     def _on_by(self, by: str) -> tuple[Any, Any]:
         return gr.update(visible=by == "minutes"), gr.update(visible=by == "questions")
 
     def _on_bank(self, bank_id: str, request: gr.Request) -> Any:
-        return self._chapters(self.app.banks[bank_id], self.frame.visitor(request))
+        return self._chapters(self.app.banks.get(bank_id, self.app.bank), self.frame.visitor(request))
 
     async def _on_start(
         self, bank_id: str, chapters: list[str], by: str, minutes: float, questions: float, mode: str,
@@ -134,12 +145,3 @@ class StartPage:
         except UserFacingError as error:
             return merged(self.frame.tell(explain(error, visitor.language)), {self.begun: ""})
         return merged(self.frame.tell(""), {self.begun: state.session.id})
-
-
-def _ids(known: str) -> list[str]:
-    """The session ids a browser says it knows; anything else it may send is nothing."""
-    try:
-        found = json.loads(known or "[]")
-    except ValueError:
-        return []
-    return [one for one in found if isinstance(one, str) and one.isalnum()][:50] if isinstance(found, list) else []

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from html import escape
 
 from interviewer.app import App
+from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
 from interviewer.interview.state import InterviewState
-from knowledge.errors import UserFacingError
 from ui.web.frame import Visitor
+
+LOOKED_AT, LISTED = 20, 5
+"""How many of a browser's newest interviews are looked at, and how many are offered."""
 
 
 def promises(app: App, visitor: Visitor) -> str:
@@ -24,19 +28,23 @@ def promises(app: App, visitor: Visitor) -> str:
 
 
 async def earlier(app: App, ids: list[str], visitor: Visitor) -> str:
-    """HTML of the interviews begun in this browser that are not finished; nothing where there are none."""
-    rows: list[str] = []
-    for session_id in ids[:20]:
-        try:
-            state = await app.interviews.look(session_id)
-        except UserFacingError:
-            continue  # deleted since, or of another data folder: nothing to resume
-        if state.status != "finished":
-            rows.append(_row(state, visitor))
+    """HTML of the interviews begun in this browser that are not finished; nothing where there are none.
+
+    Those that are gone or belong elsewhere are left out; a store that cannot be read raises.
+    """
+    states = await asyncio.gather(*(_found(app, session_id) for session_id in ids[:LOOKED_AT]))
+    rows = [_row(state, visitor) for state in states if state is not None and state.status != "finished"]
     if not rows:
         return ""
     heading = escape(visitor.say("start", "resume"))
-    return f'<nav class="earlier" aria-label="{heading}"><h2>{heading}</h2><ul>{"".join(rows[:5])}</ul></nav>'
+    return f'<nav class="earlier" aria-label="{heading}"><h2>{heading}</h2><ul>{"".join(rows[:LISTED])}</ul></nav>'
+
+
+async def _found(app: App, session_id: str) -> InterviewState | None:
+    try:
+        return await app.interviews.look(session_id)
+    except (UnknownSession, SessionDeleted, BankChanged):
+        return None
 
 
 def _row(state: InterviewState, visitor: Visitor) -> str:
