@@ -12,7 +12,7 @@ def known_ids(known: str) -> list[str]:
     """The ids of the interviews a browser says it knows (`window.interviewer.known()`), newest first."""
     try:
         found: object = json.loads(known or "[]")
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return []
     if not isinstance(found, list):
         return []
