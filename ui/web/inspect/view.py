@@ -52,9 +52,9 @@ def head(dossier: Dossier, showing: Showing, visitor: Visitor) -> str:
         f'<a class="button plain" href="{STAFF}/export/session/{escape(session.id)}.json" download>{_say(visitor, "export")}</a>'
     )
     again = acts.again_form("", showing.judges, session.thinking, visitor)
-    offline = (
-        f'<p class="offline">{escape(visitor.say("page", "offline"))}</p>' if session.thinking == "offline" else ""
-    )
+    judges = dossier.report.judges
+    by_text = any(one.thinking == "offline" for one in judges) if judges else session.thinking == "offline"
+    offline = f'<p class="offline">{escape(visitor.say("page", "offline"))}</p>' if by_text else ""
     return f"""<a class="back" href="{escape(back)}">← {_say(visitor, "back")}</a>
 <header class="card sitting"><div><h1>{name}</h1><p>{local(session.created_at)} · {bank} {tag}</p>
 <p class="muted">{escape(" · ".join(facts))} · <code>{escape(session.id)}</code></p>{offline}</div>{total}
