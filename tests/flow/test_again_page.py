@@ -38,7 +38,7 @@ def site(tmp_path, held, server):
 
 
 @pytest.fixture
-def opened(visit, site, held):
+def opened(site, visit, held):  # the site comes first, so that it is stopped after its visitors have left
     """`opened("again", …)`: a visitor of that page for the first question."""
 
     def make(path: str, lang: str = "zh", question: str = "", **how):
@@ -120,7 +120,7 @@ def test_an_empty_answer_is_refused_in_words(opened):
 
 
 @pytest.mark.parametrize(("path", "gone"), [("again", "#again-form"), ("note", "#note .ir")])
-def test_what_may_not_be_seen_is_refused_in_words(opened, visit, site, hold, held, path, gone):
+def test_what_may_not_be_seen_is_refused_in_words(opened, site, visit, hold, held, path, gone):
     page = opened(path, question="no-such-question").page
     expect(page.locator("#notice")).to_contain_text("没有问过这道题", timeout=15_000)
     expect(page.locator(gone)).to_be_hidden()

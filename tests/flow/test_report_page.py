@@ -46,22 +46,27 @@ def stored(tmp_path, make_app, server, hold):
 
 
 @pytest.fixture
-def report(stored, tmp_path, visit, server):
-    """`report("second", …)`: a visitor of that interview's report, whose browser knows all of them."""
+def site(stored, tmp_path, server):
     with served(tmp_path / "data", "--base-url", server.base_url) as url:
+        yield url
 
-        def make(name: str, lang: str = "zh", **how):
-            tab = visit(url=url, **how)
-            known = json.dumps([{"id": one, "at": 1} for one in stored.values()])
-            tab.page.add_init_script(
-                f"if (!localStorage.getItem('interviewer.sessions')) localStorage.setItem('interviewer.sessions', {json.dumps(known)})"
-            )
-            tab.open(f"report?session={stored[name]}&lang={lang}")
-            if name != "going":
-                expect(tab.page.locator("#report .ir")).to_be_visible(timeout=15_000)
-            return tab
 
-        yield make
+@pytest.fixture
+def report(site, stored, visit):  # the site comes first, so that it is stopped after its visitors have left
+    """`report("second", …)`: a visitor of that interview's report, whose browser knows all of them."""
+
+    def make(name: str, lang: str = "zh", **how):
+        tab = visit(url=site, **how)
+        known = json.dumps([{"id": one, "at": 1} for one in stored.values()])
+        tab.page.add_init_script(
+            f"if (!localStorage.getItem('interviewer.sessions')) localStorage.setItem('interviewer.sessions', {json.dumps(known)})"
+        )
+        tab.open(f"report?session={stored[name]}&lang={lang}")
+        if name != "going":
+            expect(tab.page.locator("#report .ir")).to_be_visible(timeout=15_000)
+        return tab
+
+    return make
 
 
 def test_the_report_in_every_look(report):
@@ -152,12 +157,20 @@ def test_paper_holds_the_report_alone(report, stored, tmp_path):
             assert button not in text
 
 
-def test_what_is_pending_is_said_and_graded_on_request(stored, report, make_app, server):
-    app = make_app(base_url=server.base_url)
-    transcript = app.store.transcript(stored["second"])
-    page = report("second").page
-    expect(page.locator("#regrade")).to_be_hidden()
-    assert transcript.grades
+def test_what_is_pending_is_said_and_graded_on_request(site, visit, stored, hold, make_app, server):
+    held = hold(make_app(base_url=server.base_url), questions=1)
+    server.fail(*["malformed"] * 12)
+    held.answer(held.points("fair"))
+    server._app.faults.clear()
+    server.fail(*["malformed"] * 12)
+    held.run(held.app.interviews.finish(held.id))
+    server._app.faults.clear()
+    tab = visit(url=site)
+    tab.open(f"report?session={held.id}&lang=zh")
+    expect(tab.page.locator("#pending")).to_contain_text("有 1 道题还没有评分", timeout=15_000)
+    tab.page.locator("#regrade").click()
+    expect(tab.page.locator("#notice")).to_contain_text("又评出 1 道题", timeout=15_000)
+    expect(tab.page.locator("#regrade")).to_be_hidden()
 
 
 def test_while_the_interview_goes_on_nothing_is_given_away(report, stored, make_app, server):
