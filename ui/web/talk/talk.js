@@ -30,6 +30,7 @@
     for (const one of document.querySelectorAll("#chat [data-testid][aria-label]")) one.removeAttribute("aria-label");
     const log = document.querySelector("#chat [role=log]"), label = document.querySelector("#open-question [data-chat]")?.dataset.chat;
     if (log && label && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);
+    if (log && log.tabIndex < 0) log.tabIndex = 0; // what scrolls can be scrolled by keyboard
     const now = `${field.disabled}`;
     if (was === "true" && now === "false" && wanted && document.activeElement === document.body) field.focus();
     was = now;
