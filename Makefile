@@ -14,7 +14,7 @@ run: $(STAMP) ## serve the page (offline mode unless INTERVIEWER_MODEL__BASE_URL
 	$(BIN)/interviewer ui
 
 test: $(STAMP) ## run every test; browser tests are skipped where no chromium is installed
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP) ## lint, types, floors, the shipped bank, then the tests
 	$(BIN)/ruff check .

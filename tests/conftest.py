@@ -61,7 +61,12 @@ def make_app(tmp_path: Path, clock: Clock, runner: asyncio.Runner, shipped_bank:
     apps: list[App] = []
 
     def make(**settings: str) -> App:
-        names = {"base_url": "model.base_url", "max_answer_chars": "interview.max_answer_chars", "bank": "bank", "keep_days": "store.keep_days"}
+        names = {
+            "base_url": "model.base_url",
+            "max_answer_chars": "interview.max_answer_chars",
+            "bank": "bank",
+            "keep_days": "store.keep_days",
+        }
         flags = {"data_dir": str(tmp_path / "data")} | {names[name]: value for name, value in settings.items()}
         apps.append(App(load_settings(flags, environ={}, folder=tmp_path), clock=clock))
         if "bank" not in settings:

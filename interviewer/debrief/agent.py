@@ -11,7 +11,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import langsmith
 from langchain.agents import create_agent
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain_core.messages import AIMessage, AIMessageChunk, AnyMessage, HumanMessage, ToolMessage
@@ -25,6 +24,7 @@ from interviewer.debrief.sources import Sources, without_marks
 from interviewer.debrief.tools import tools_of
 from interviewer.errors import ReplyError
 from interviewer.llm import ChatClient
+from interviewer.llm.untraced import never_trace
 from interviewer.models import DebriefMessage
 
 PROMPT = ("debrief", "v1")
@@ -82,9 +82,7 @@ async def reply(
     client: ChatClient, record: Record, talk: Sequence[DebriefMessage], seed: int
 ) -> AsyncGenerator[Piece | LookingUp | Whole]:
     """The reply to the last message of `talk`, as it comes, then whole. Raises EndpointError, ReplyError."""
-    langsmith.configure(
-        enabled=False
-    )  # LangChain would send what is said to another service where its environment asks so
+    never_trace()
     sources, bounds = Sources(), Bounds(client, record)
     server = await client.connect()
     agent = create_agent(

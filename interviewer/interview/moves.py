@@ -158,7 +158,9 @@ def open_words(state: InterviewState) -> str:
     last: Message = asking[-1]
     if last.kind == "probe" and last.key_point_id:
         return current.question.key_point(last.key_point_id).probe.to(language)
-    if last.kind == "probe" and (claim := find_claim(next(a.text for a in reversed(current.answers) if a.turn < last.turn))):
+    if last.kind == "probe" and (
+        claim := find_claim(next(a.text for a in reversed(current.answers) if a.turn < last.turn))
+    ):
         return Phrases(language, state.session.seed).say("claim", "ask", last.turn, claim=claim)
     return current.question.text.to(language)
 

@@ -34,6 +34,7 @@ from interviewer.interview.moves import (
 from interviewer.interview.phrases import Phrases
 from interviewer.interview.speak import Scene, Speaker
 from interviewer.interview.state import AskedQuestion, InterviewState
+from interviewer.llm.untraced import never_trace
 from interviewer.models import Assessment, Event, InterviewerKind, Message, Ungraded
 
 Clock = Callable[[], datetime]
@@ -65,6 +66,7 @@ Part = dict[str, Any]
 
 def build_turn_graph() -> Any:
     """The compiled graph; it holds no session, so one serves all."""
+    never_trace()
     graph: Any = StateGraph(Turn)
     graph.add_node("acknowledge", acknowledge)
     graph.add_node("assess", assess)

@@ -160,7 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--chunk-s", type=float, default=0.0, help="seconds between pieces of a stream")
     parser.add_argument("--judgement-s", type=float, default=0.0, help="seconds a structured reply takes, all of it")
     parser.add_argument("--embedding-dimensions", type=int, default=None, help="also answer /v1/embeddings")
-    parser.add_argument("--transcribes", default=None, metavar="TEXT", help="also answer /v1/audio/transcriptions, with TEXT")
+    parser.add_argument(
+        "--transcribes", default=None, metavar="TEXT", help="also answer /v1/audio/transcriptions, with TEXT"
+    )
     given = parser.parse_args(arguments)
     behaviour = Behaviour(
         models=(given.model,), first_token_s=given.first_token_s, chunk_s=given.chunk_s,

@@ -1,4 +1,4 @@
-"""A real browser for all page tests: one chromium and one served page a worker, a fresh visitor for each test."""
+"""A real browser for all page tests: a chromium for each file, one served page a worker, a fresh visitor for each test."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """One for each file: Playwright keeps an event loop running, and tests in other files want one of their own."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:

@@ -102,7 +102,10 @@ def test_functions_of_reviewers_pages_cannot_be_called_without_a_login(guarded, 
 
 def test_a_page_of_reviewers_leads_to_the_login_and_back(guarded):
     found = ask(guarded[0], "/staff/?session=a&lang=en", accept="text/html")
-    assert (found.status, found.headers["location"]) == (303, "/login?next=" + quote("/staff/?session=a&lang=en") + "&lang=en")
+    assert (found.status, found.headers["location"]) == (
+        303,
+        "/login?next=" + quote("/staff/?session=a&lang=en") + "&lang=en",
+    )
     page = ask(guarded[0], found.headers["location"])
     assert 'value="/staff/?session=a&amp;lang=en"' in page.text
     entered = log_in(guarded[0], wanted="/staff/?session=a&lang=en")

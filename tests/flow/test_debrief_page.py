@@ -84,7 +84,9 @@ def test_a_suggested_question_is_answered_from_record_and_notes(visit, held, lan
     link = replies(tab).last.locator("a").first
     assert re.fullmatch(rf"/note\?session={session_id}&question=[\w-]+&lang={lang}", link.get_attribute("href"))
     expect(replies(tab).last).to_contain_text({"zh": "不是模型写的", "en": "not a model's words"}[lang])
-    around = tab.page.locator("#debrief-head, #debrief-label, #suggested, #debrief-fixed, #debrief-send").all_inner_texts()
+    around = tab.page.locator(
+        "#debrief-head, #debrief-label, #suggested, #debrief-fixed, #debrief-send"
+    ).all_inner_texts()
     assert bool(CJK.search("".join(around))) == (lang == "zh")
     assert tab.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     tab.check_accessible()

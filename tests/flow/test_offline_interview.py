@@ -288,3 +288,15 @@ def test_each_interview_stays_on_the_bank_it_was_begun_with(make_app, runner, tm
     assert runner.run(app.interviews.look(state.session.id)).bank.id == "second"
     with pytest.raises(BankChanged):
         runner.run(app.interviews.start(StartRequest(bank_id="third")))
+
+
+def test_no_turn_is_traced_to_another_service(hold, monkeypatch):
+    """LangGraph would send every turn to a tracing service where its environment says so; ours never does."""
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    monkeypatch.setenv("LANGSMITH_API_KEY", "x")
+    monkeypatch.setenv("LANGSMITH_ENDPOINT", "http://127.0.0.1:9/traced")
+    held = hold()
+    held.answer(held.points("fair"))
+    from langsmith.utils import tracing_is_enabled
+
+    assert not tracing_is_enabled()

@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from interviewer.grading.aggregate import score_transcript
 from interviewer.report import Report, build, draw, render, render_html_body
 from interviewer.report.html_text import linked, prose
-from interviewer.report.marks import pieces
 from interviewer.report.markdown_text import plain
+from interviewer.report.marks import pieces
 from interviewer.report.wording import load, number
 from knowledge.models import Bilingual, Language
 from tests.unit import report_samples as samples
