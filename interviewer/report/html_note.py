@@ -65,6 +65,6 @@ def _misconception(one: Misconception, row: QuestionRow, words: Words) -> str:
     said = next((m for m in row.misconceptions if m.wrong == one.wrong), None)
     quote = f'<div class="more">{words.say("question", "wrong")}<q>{escape(said.quote)}</q></div>' if said else ""
     return (
-        f'<li><span class="wrong">{escape(one.wrong.to(words.language))}</span><span aria-hidden="true"> → </span>'
+        f'<li><span class="untrue">{escape(one.wrong.to(words.language))}</span><span aria-hidden="true"> → </span>'
         f"{escape(one.right.to(words.language))}{quote}</li>"
     )

@@ -48,7 +48,7 @@ def _tags(one: QuestionRow, words: Words) -> str:
         tags.append(f' <span class="tag">{many}</span>')
     if one.objection != "none":
         state = f"{words.say('objection', 'title')} · {words.say('objection', one.objection)}"
-        tags.append(f' <span class="tag {one.objection}">{state}</span>')
+        tags.append(f' <span class="tag is-{one.objection}">{state}</span>')
     return "".join(tags)
 
 

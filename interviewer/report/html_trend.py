@@ -74,7 +74,7 @@ def _means(means: Iterable[Judge], words: Words) -> str:
 
 def _small(title: str, lines: Sequence[TrendLine], found: Trend, words: Words) -> str:
     cells = "".join(_cell(line, found, words) for line in lines)
-    return f'<h3>{title}</h3><ul class="small">{cells}</ul>' if cells else ""
+    return f'<h3>{title}</h3><ul class="minis">{cells}</ul>' if cells else ""
 
 
 def _cell(line: TrendLine, found: Trend, words: Words) -> str:

@@ -18,7 +18,7 @@ def tries(one: QuestionRow, words: Words) -> str:
         return ""
     newest = try_section(one.tries[-1], words)
     earlier = "".join(
-        f'<details class="earlier"><summary><span>{try_summary(row, words)}</span></summary>{try_section(row, words)}</details>'
+        f'<details class="older"><summary><span>{try_summary(row, words)}</span></summary>{try_section(row, words)}</details>'
         for row in reversed(one.tries[:-1])
     )
     return (
@@ -41,7 +41,7 @@ def try_section(row: TryRow, words: Words) -> str:
 def _text(row: TryRow, words: Words) -> str:
     spans = [(p.span.start, p.span.end, p.number) for p in row.points if p.span is not None and p.after != "absent"]
     text = "".join(marked(piece.text, piece.marks, piece.ends, words) for piece in pieces(row.text, spans))
-    return f'<div class="said">{text}</div>'
+    return f'<div class="tried-text">{text}</div>'
 
 
 def _outcome(row: TryRow, words: Words) -> str:
@@ -128,14 +128,14 @@ def objection(one: QuestionRow, words: Words) -> str:
     if one.objection == "none":
         return ""
     lines = "".join(_remark(remark, words) for remark in one.remarks)
-    state = f'<span class="tag {one.objection}">{words.say("objection", one.objection)}</span>'
-    return f'<section class="objection"><h4>{words.say("objection", "title")} {state}</h4><ol class="thread">{lines}</ol></section>'
+    state = f'<span class="tag is-{one.objection}">{words.say("objection", one.objection)}</span>'
+    return f'<section class="objection"><h4>{words.say("objection", "title")} {state}</h4><ol class="remarks">{lines}</ol></section>'
 
 
 def _remark(remark: RemarkRow, words: Words) -> str:
     who = words.say("objection", remark.author)
     name = f" {escape(remark.name)}" if remark.name else ""
     return (
-        f'<li class="{remark.author}"><span class="who">{who}{name} · <time>{remark.at:%Y-%m-%d %H:%M %Z}</time></span>'
+        f'<li class="by-{remark.author}"><span class="who">{who}{name} · <time>{remark.at:%Y-%m-%d %H:%M %Z}</time></span>'
         f"{escape(remark.text)}</li>"
     )

@@ -69,7 +69,7 @@ def test_an_answer_is_sent_again_compared_and_never_counted(opened, held):
     expect(page.locator("#again-head")).to_contain_text("之前答过 1 次")
     expect(answer_of(tab)).to_have_value("")
     assert page.title() != "1"
-    assert HOSTILE in page.locator(".said").inner_text()
+    assert HOSTILE in page.locator(".tried-text").inner_text()
     assert held.state.transcript.grades == total
 
 

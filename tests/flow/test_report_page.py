@@ -16,10 +16,7 @@ from tests.flow.browser import LoopBeside, served  # noqa: E402  # after the ski
 expect = playwright.expect
 pytestmark = pytest.mark.browser
 HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=1</script> 我说的<b>就是</b>这个意思。'
-COMBOS = [
-    ("zh", "light", 1280), ("zh", "dark", 390), ("en", "light", 390), ("en", "dark", 1280),
-    ("zh", "light", 390), ("zh", "dark", 1280), ("en", "light", 1280), ("en", "dark", 390),
-]  # fmt: skip
+COMBOS = [("zh", "light", 1280), ("en", "dark", 1280), ("zh", "dark", 390), ("en", "light", 390)]
 
 
 @pytest.fixture
@@ -69,15 +66,14 @@ def report(site, stored, visit):  # the site comes first, so that it is stopped 
     return make
 
 
-def test_the_report_in_every_look(report):
-    for lang, scheme, width in COMBOS:
-        tab = report("second", lang, scheme=scheme, width=width)
-        expect(tab.page.locator(".over-time")).to_be_attached()
-        assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
-        tab.shot(f"report-{lang}-{scheme}-{width}")
-        tab.page.locator(".ir .questions > details summary").first.click()
-        if (scheme, width) in (("light", 1280), ("dark", 390)):
-            tab.check_accessible()
+@pytest.mark.parametrize(("lang", "scheme", "width"), COMBOS)
+def test_the_report_in_every_look(report, lang, scheme, width):
+    tab = report("second", lang, scheme=scheme, width=width)
+    expect(tab.page.locator(".over-time")).to_be_attached()
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
+    tab.shot(f"report-{lang}-{scheme}-{width}")
+    tab.page.locator(".ir .questions > details summary").first.click()
+    tab.check_accessible()
 
 
 def test_the_trend_joins_only_what_one_judge_judged(report):
@@ -103,8 +99,8 @@ def test_an_objection_is_sent_from_its_question_and_shown_as_typed(report, make_
     expect(card.locator("textarea")).to_have_value(HOSTILE)
     card.locator("[data-object]").click()
     expect(page.locator("#notice")).to_contain_text("异议已提交", timeout=10_000)
-    expect(card.locator(".thread li")).to_have_text(re.compile(re.escape(HOSTILE)))
-    expect(card.locator("summary .tag.open")).to_contain_text("等待答复")
+    expect(card.locator(".remarks li")).to_have_text(re.compile(re.escape(HOSTILE)))
+    expect(card.locator("summary .tag.is-open")).to_contain_text("等待答复")
     assert card.evaluate("one => one.open")
     assert page.title() != "1"
     (kept,) = make_app().store.transcript(stored["second"]).annotations

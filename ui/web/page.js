@@ -13,7 +13,7 @@
     // ids of the interviews begun in this browser, newest first, as JSON for an event of the page
     known: () => JSON.stringify(known().map((one) => one.id)),
     keep: (id) => write([{ id, at: Date.now() }, ...known().filter((one) => one.id !== id)]),
-    forget: (id) => { write(known().filter((one) => one.id !== id)); try { localStorage.removeItem(`interviewer.draft.${id}`); } catch { /* nothing kept */ } },
+    forget: (id) => { write(known().filter((one) => one.id !== id)); try { for (const key of Object.keys(localStorage)) if (key.startsWith("interviewer.") && key.split(".").includes(id)) localStorage.removeItem(key); } catch { /* nothing kept */ } },
     go: (path, more) => {
       const lang = site.language();
       // after the event that called has ended: Gradio reports an error for one that is cut off
