@@ -143,7 +143,8 @@ def merged(*parts: Updates) -> Updates:
             is_update = isinstance(update, dict) and "__type__" in update
             more = update if is_update else gr.update(value=update)
             whole[component] = whole.get(component, {}) | more
-    return whole
+    bare = {"__type__", "value"}  # a value alone is sent as such: an update would have its component made anew
+    return {part: update["value"] if update.keys() == bare else update for part, update in whole.items()}
 
 
 def open_blocks() -> gr.Blocks:

@@ -20,6 +20,7 @@ from ui.web.access.gate import Gate, who_is
 from ui.web.access.routes import access_routes
 from ui.web.access.walls import Walls
 from ui.web.frame import CONCURRENT_EVENTS, STAFF, PageRoom
+from ui.web.lean import LeanBlocks
 from ui.web.pages import CANDIDATE_PAGES, STAFF_PAGES
 from ui.web.result.downloads import download_routes
 from ui.web.review.exports import export_routes
@@ -72,7 +73,7 @@ def build_site(app: App) -> ASGIApp:
 
 def pages(app: App, rooms: dict[str, PageRoom], title: str) -> gr.Blocks:
     """Blocks with one page for each of `rooms`, by path; the one at "" is the first."""
-    blocks = gr.Blocks(title=title, analytics_enabled=False)
+    blocks = LeanBlocks(title=title, analytics_enabled=False)
     for path, room in rooms.items():
         with blocks.route(path, f"/{path}", show_in_navbar=False) if path else blocks:
             room(app)

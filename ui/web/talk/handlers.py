@@ -29,13 +29,14 @@ SLOW_S = 8.0
 
 @dataclass(frozen=True)
 class Screen:
-    """What the page shows after an event; `None` leaves a part as it is."""
+    """What the page shows after an event; `None` leaves a part as it is. `begins` marks the first screen of a turn."""
 
     state: InterviewState | None = None
     chat: list[view.ChatMessage] | None = None
     message: str = ""
     draft: str | None = None
     busy: bool = False
+    begins: bool = False
 
 
 class Handlers:
@@ -130,7 +131,7 @@ class Handlers:
                 if text is not None:
                     bubbles.append(view.typed(text))
                 bubbles.append(view.waiting(visitor))
-                yield Screen(chat=list(bubbles), draft="" if text is not None else None, busy=True)
+                yield Screen(chat=list(bubbles), draft="" if text is not None else None, busy=True, begins=True)
             match event:
                 case None:
                     yield Screen(chat=list(bubbles), message=notice or visitor.say("talk", "slow"), busy=True)

@@ -121,9 +121,11 @@ class TalkPage:
         draft: Updates = {} if screen.draft is None else {self.answer: gr.update(value=screen.draft)}
         if screen.state is not None:
             return merged(told, draft, self._standing(screen.state, screen, visitor))
-        if screen.chat is not None:
+        if screen.chat is not None and screen.begins:
             still = {part: gr.update(interactive=False) for part in self._moves()}
             return merged(told, draft, still, {self.chat: screen.chat})
+        if screen.chat is not None:  # a piece of a reply: nothing else changes
+            return merged(told if screen.message else {}, {self.chat: screen.chat})
         lost = self.frame.tell(screen.message, visitor.link("/"), visitor.say("talk", "to_start"))
         return merged(lost, {self.talk: gr.update(visible=False)})
 
