@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean
+.PHONY: help run test check bench screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,10 @@ check: $(STAMP) ## lint, types, floors, the shipped bank, then the tests
 
 bench: $(STAMP) ## measure start-up, index, retrieval and turn overhead
 	$(BIN)/python -m bench
+
+screenshots: $(STAMP) ## take the README's screenshots anew (needs chromium)
+	$(BIN)/python -m pytest -q tests/flow/test_start_page.py tests/flow/test_talk_page.py tests/flow/test_report_page.py tests/flow/test_review_page.py -k 'people_to_look_at or look_at or matrix or looks'
+	$(BIN)/python -m tests.flow.readme_screenshots
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist

@@ -21,8 +21,10 @@ from ui.web.access.routes import safe
 from ui.web.access.walls import from_here
 
 PASSWORD = "a good password"
-HASH = hashed(PASSWORD, cost=16)
-WU = hashed("another password", cost=16)
+SALT = b"the same for all"
+"""Hashes name test cases, and every process must collect the same ones."""
+HASH = hashed(PASSWORD, cost=16, salt=SALT)
+WU = hashed("another password", cost=16, salt=SALT)
 LOCKED, WRONG = {"locked": True}, {"locked": False}
 
 
@@ -52,7 +54,7 @@ def test_a_password_matches_its_hash_and_no_other():
     assert matches(PASSWORD, HASH)
     assert not matches(PASSWORD + " ", HASH)
     assert not matches(PASSWORD, decoy(HASH))
-    assert hashed(PASSWORD) != HASH
+    assert hashed(PASSWORD, cost=16) != HASH
     assert PASSWORD not in HASH
 
 
