@@ -28,8 +28,9 @@ bench: $(STAMP) ## measure start-up, index, retrieval and turn overhead
 	$(BIN)/python -m bench
 
 screenshots: $(STAMP) ## take the README's screenshots anew (needs chromium)
-	$(BIN)/python -m pytest -q tests/flow/test_start_page.py tests/flow/test_talk_page.py tests/flow/test_report_page.py tests/flow/test_review_page.py -k 'people_to_look_at or look_at or matrix or looks'
-	$(BIN)/python -m tests.flow.readme_screenshots
+	$(BIN)/python -m pytest tests/flow/test_readme_screenshots.py
+	mkdir -p docs/screenshots
+	for shot in out/screenshots/readme-*.png; do cp "$$shot" "docs/screenshots/$${shot#out/screenshots/readme-}"; done
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
