@@ -78,7 +78,8 @@ class Visit:
             self.outside.append(request.url)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        """A server that its test has stopped cannot be reached any more; every other error counts."""
+        if message.type == "error" and "net::ERR_CONNECTION_REFUSED" not in message.text:
             self.faults.append(message.text)
 
     def _script_failed(self, error: object) -> None:

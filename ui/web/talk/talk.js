@@ -42,10 +42,12 @@
     document.addEventListener(kind, (event) => {
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229) && event.target.closest?.("#answer")) event.stopImmediatePropagation();
     }, true);
-  new MutationObserver(() => {
-    const sure = document.querySelector("#sure");
-    const shown = !!sure && sure.offsetParent !== null;
-    if (shown && !sure.dataset.seen) document.querySelector("#end-no")?.focus();
-    if (sure) sure.dataset.seen = shown ? "1" : "";
-  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["class", "style"] });
+  // the question whether to end takes the focus once, on the answer that ends nothing
+  let asked = false;
+  setInterval(() => {
+    const no = document.querySelector("#end-no");
+    const shown = !!no && no.offsetParent !== null;
+    if (shown && !asked) no.focus();
+    asked = shown;
+  }, 200);
 })();
