@@ -19,9 +19,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     common, model = _common(), _model()
     _interviewing(commands, common, model)
-    _afterwards(commands, common, model)
-    _qualifying(commands, common, model)
-    _operating(commands, common, model)
+    for add in (_afterwards, _keeping, _qualifying, _banks, _operating):
+        add(commands, common, model)
     return parser
 
 
@@ -38,7 +37,11 @@ def _common() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     group = common.add_argument_group("settings (over the environment and interviewer.toml)")
     group.add_argument("--data-dir", metavar="DIR", help="where interviews and the index are kept")
-    group.add_argument("--bank", metavar="DIR", help="bank folder (default: the shipped bank on LLM inference)")
+    group.add_argument(
+        "--bank",
+        metavar="DIR",
+        help="bank folder, several joined as in PATH (default: the shipped bank on LLM inference)",
+    )
     group.add_argument("--lang", choices=("zh", "en"), help="language (default zh)")
     return common
 
@@ -145,6 +148,9 @@ def _afterwards(commands, common, model) -> None:
     report.add_argument("session", metavar="SESSION|FILE")
     report.add_argument("--format", choices=("html", "md", "json"), default="md")
     report.add_argument("--out", metavar="FILE", help="write here instead of printing")
+
+
+def _keeping(commands, common, model) -> None:
     sessions = _add(
         commands,
         "sessions",
@@ -207,7 +213,7 @@ def _at_least_one(text: str) -> int:
     return int(text)
 
 
-def _operating(commands, common, model) -> None:
+def _banks(commands, common, model) -> None:
     bank = _add(
         commands,
         "bank",
@@ -245,6 +251,9 @@ def _operating(commands, common, model) -> None:
     )
     show.add_argument("question", nargs="?", metavar="QUESTION_ID")
     show.add_argument("--search", metavar="WORDS", help="questions and notes nearest to these words, with scores")
+
+
+def _operating(commands, common, model) -> None:
     _add(
         commands,
         "doctor",
