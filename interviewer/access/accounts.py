@@ -46,6 +46,10 @@ class Accounts:
         """Whether there is anyone who may log in; without a reviewer the pages are off."""
         return bool(self._hashes)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._hashes)
+
     def log_in(self, name: str, password: str, address: str) -> str:
         """A token for the browser's cookie. Raises AccessDenied: wrong, or locked (the password is then not compared)."""
         known = self._hashes.get(name)

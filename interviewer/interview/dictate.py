@@ -45,5 +45,9 @@ class Dictation:
         finally:
             self._busy.discard(session_id)
 
+    async def check(self) -> str:
+        """The model that writes out what is said. Raises SpeechError."""
+        return await self._transcriber.check()
+
     async def aclose(self) -> None:
         await self._transcriber.aclose()

@@ -7,8 +7,10 @@ or a SpeechError; an empty transcript is an error, not an empty answer.
 from __future__ import annotations
 
 import asyncio
+import io
 import random
 import time
+import wave
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
@@ -63,6 +65,14 @@ class Transcriber:
                          "Check that the right microphone is chosen and not muted, and record again.")  # fmt: skip
         return said.strip()
 
+    async def check(self) -> str:
+        """The model that transcribes here, tried with half a second of silence. Raises SpeechError."""
+        try:
+            await self._transcribe(_silence(), "zh", "")
+        except EndpointError as error:
+            raise self._speech_error(error) from error
+        return self._model
+
     async def aclose(self) -> None:
         await self._transport.aclose()
 
@@ -111,3 +121,14 @@ class Transcriber:
 
 def _wrong(reason: SpeechReason, what: str, fix: str, *, details: dict[str, object] | None = None) -> SpeechError:
     return SpeechError(what, fix, **{**(details or {}), "reason": reason})
+
+
+def _silence() -> bytes:
+    """Half a second of nothing as WAV, 16 kHz, mono, as the page records."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as recording:
+        recording.setnchannels(1)
+        recording.setsampwidth(2)
+        recording.setframerate(16_000)
+        recording.writeframes(bytes(16_000))
+    return file.getvalue()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from interviewer.access import hashed
 from interviewer.llm.scripted import ScriptedServer
 from ui.cli.parser import build_parser
 
@@ -176,6 +177,16 @@ def test_the_doctor_says_what_works_and_what_does_not(run):
         connected = run("doctor", "--lang", "en", "--base-url", server.base_url)
         assert connected.returncode == 0, connected.stdout
         assert "json_schema" in connected.stdout
+        assert "debrief tools" in connected.stdout
+    with ScriptedServer(transcribes=True) as server:
+        reviewer = f"li:{hashed('a good password', cost=16)}"
+        heard = run("doctor", "--lang", "en", INTERVIEWER_SPEECH__BASE_URL=server.base_url, INTERVIEWER_ACCESS__REVIEWERS=reviewer)  # fmt: skip
+        assert "ok   speech             scripted" in heard.stdout
+        assert "ok   reviewers          li" in heard.stdout
+    with ScriptedServer() as server:
+        deaf = run("doctor", "--lang", "en", INTERVIEWER_SPEECH__BASE_URL=server.base_url)
+        assert deaf.returncode == 1
+        assert "FAIL speech" in deaf.stdout
     dead = run("doctor", "--lang", "en", "--base-url", "http://127.0.0.1:9/v1")
     assert dead.returncode == 1
     assert "FAIL model" in dead.stdout

@@ -31,6 +31,7 @@ async def _hold(app: App, args: argparse.Namespace) -> int:
         language = state.session.language
         mode = say(language, "progress", state.session.mode)
         print(say(language, "chat", "banner", mode=mode, thinking=say(language, "chat", state.session.thinking)))
+        print(say(language, "chat", "promise", session=state.session.id))
         print(say(language, "chat", "keys"))
         print(f"\n{state.transcript.messages[-1].text}")
         await _talk(app, state.session.id, language)

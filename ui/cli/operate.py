@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from interviewer.app import App
 from interviewer.settings import Settings
 from knowledge.errors import UserFacingError
+from knowledge.models import Bank
 from ui.texts import explain
 
 
@@ -21,6 +22,10 @@ class Line:
     name: str
     ok: bool | None
     text: str
+
+
+Tried = Callable[[str, Callable[[], Awaitable[str]]], Awaitable[Line]]
+"""Runs a check and makes a line of it: what it gives, or what its error says to do."""
 
 
 def doctor(args: argparse.Namespace, settings: Settings) -> int:
@@ -46,14 +51,41 @@ async def _examine(app: App) -> list[Line]:
         lines.append(await tried("index", lambda: _index(app)))
         lines.append(await _embedding(app, tried))
     lines += await _model(app, tried)
+    lines.append(await _speech(app, tried))
+    lines.append(await _reviewers(app, tried))
     await app.aclose()
     return lines
 
 
 async def _bank(app: App) -> str:
-    errors = sum(finding.severity == "error" for finding in app.bank.findings)
-    text = f"{app.bank.id}: {len(app.bank.questions)} questions, {len(app.bank.notes)} notes"
-    return f"{text}; {errors} errors, see `interviewer bank check`" if errors else text
+    return "; ".join(map(_about, app.banks.values()))
+
+
+def _about(bank: Bank) -> str:
+    errors = sum(finding.severity == "error" for finding in bank.findings)
+    text = f"{bank.id}: {len(bank.questions)} questions, {len(bank.notes)} notes"
+    return f"{text}, {errors} errors, see `interviewer bank check`" if errors else text
+
+
+async def _speech(app: App, tried: Tried) -> Line:
+    if not app.settings.speech.base_url:
+        return Line("speech", None, "none: no microphone on the page; INTERVIEWER_SPEECH__BASE_URL sets an endpoint")
+
+    async def listen() -> str:
+        assert app.dictation is not None
+        return await app.dictation.check()
+
+    return await tried("speech", listen)
+
+
+async def _reviewers(app: App, tried: Tried) -> Line:
+    if not app.settings.access.reviewers.get_secret_value():
+        return Line("reviewers", None, "none: their pages are off; `interviewer reviewer NAME` sets one up")
+
+    async def count() -> str:
+        return ", ".join(app.accounts.names)
+
+    return await tried("reviewers", count)
 
 
 async def _store(app: App) -> str:
@@ -72,7 +104,7 @@ async def _index(app: App) -> str:
     return await asyncio.to_thread(sync)
 
 
-async def _embedding(app: App, tried: Callable[[str, Callable[[], Awaitable[str]]], Awaitable[Line]]) -> Line:
+async def _embedding(app: App, tried: Tried) -> Line:
     if not app.settings.embedding.base_url:
         return Line(
             "embeddings",
@@ -88,7 +120,7 @@ async def _embedding(app: App, tried: Callable[[str, Callable[[], Awaitable[str]
     return await tried("embeddings", embed)
 
 
-async def _model(app: App, tried: Callable[[str, Callable[[], Awaitable[str]]], Awaitable[Line]]) -> list[Line]:
+async def _model(app: App, tried: Tried) -> list[Line]:
     if not app.settings.model.base_url:
         return [
             Line(
@@ -113,8 +145,11 @@ async def _model(app: App, tried: Callable[[str, Callable[[], Awaitable[str]]], 
         ),
         "prompt": Line("structured output", False, "none: the server ignores response_format; update it (vLLM 0.12+)"),
     }[server.reply_format]
+    own = await app.chat.calls_tools()
+    by_itself = "calls tools by itself" if own else "by structured replies; --enable-auto-tool-choice and a --tool-call-parser let vLLM do it itself"  # fmt: skip
     return [
         first,
+        Line("debrief tools", True, by_itself),
         Line("context", enough, context if enough else f"{context}: less than 8192; raise --max-model-len"),
         structured,
         Line(

@@ -258,7 +258,7 @@ def _operating(commands, common, model) -> None:
         commands,
         "doctor",
         "operate:doctor",
-        "Check what works: model, structured output, embeddings, index, store.",
+        "Check what works: banks, store, index, embeddings, model, speech, reviewers.",
         "interviewer doctor --base-url http://127.0.0.1:8000/v1",
         common,
         model,
