@@ -10,7 +10,7 @@ from interviewer.report.html_tries import objection, tries
 from interviewer.report.marks import pieces, spans_of
 from interviewer.report.model import Line, MisconceptionRow, PointRow, QuestionRow, Report
 from interviewer.report.surroundings import Surroundings
-from interviewer.report.wording import Words, nothing_absent, number, reviewed
+from interviewer.report.wording import Words, because, nothing_absent, number, reviewed
 
 ICONS = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
 
@@ -126,7 +126,7 @@ def _point(point: PointRow, report: Report, words: Words) -> str:
     if point.quote and point.status != "absent":
         more.append(f"{words.say('question', 'quote')}<q>{escape(point.quote)}</q>")
     if point.reason:
-        more.append(f"{words.say('question', 'reason')}{escape(point.reason)}")
+        more.append(f"{words.say('question', 'reason')}{escape(because(point.reason, words))}")
     rest = "".join(f'<div class="more">{line}</div>' for line in more)
     text = escape(point.text.to(report.language))
     return (

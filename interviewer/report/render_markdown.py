@@ -9,7 +9,7 @@ from interviewer.report.markdown_text import ICONS, one_line, plain
 from interviewer.report.markdown_tries import objection, tries
 from interviewer.report.model import Highlight, Judge, PointRow, QuestionRow, Report
 from interviewer.report.sentences import sentences
-from interviewer.report.wording import Words, nothing_absent, number, reviewed
+from interviewer.report.wording import Words, because, nothing_absent, number, reviewed
 
 
 def render_markdown(report: Report) -> str:
@@ -229,7 +229,7 @@ def _point(point: PointRow, report: Report, words: Words) -> str:
     if point.quote and point.status != "absent":
         parts.append(f"{words.say('question', 'quote')}“{one_line(point.quote)}”")
     if point.reason:
-        parts.append(f"{words.say('question', 'reason')}{one_line(point.reason)}")
+        parts.append(f"{words.say('question', 'reason')}{one_line(because(point.reason, words))}")
     for shown, key in ((point.after_hint, "after_hint"), (point.echo, "echo"), (point.reviewed, "reviewed")):
         if shown:
             parts.append(words.say("question", key))

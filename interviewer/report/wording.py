@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +10,9 @@ from importlib.resources import files
 
 from interviewer.report.model import QuestionRow, ReviewRow
 from knowledge.models import Language
+
+_SIMILARITY = re.compile(r"text similarity (\d\.\d\d)")
+"""What matching without a model stores as the reason of a verdict."""
 
 
 class Words:
@@ -34,6 +38,12 @@ class Words:
 def load(language: Language) -> Mapping[str, Mapping[str, str]]:
     """All tables of a language as they stand in its file."""
     return tomllib.loads((files("interviewer.report") / "words" / f"{language}.toml").read_text("utf8"))
+
+
+def because(reason: str, words: Words) -> str:
+    """A verdict's reason: that of matching without a model in the reader's language, a model's as it was written."""
+    found = _SIMILARITY.fullmatch(reason)
+    return words.say("question", "similarity", share=found[1]) if found else reason
 
 
 def reviewed(review: ReviewRow, words: Words) -> str:

@@ -8,7 +8,7 @@ from html import escape
 from interviewer.models import Assessment, Provenance, Ungraded, VerdictStatus
 from interviewer.report.html_text import linked, prose
 from interviewer.report.model import PointRow
-from interviewer.report.wording import Words, number
+from interviewer.report.wording import Words, because, number
 from interviewer.review.dossier import Change, Judgement, QuestionFile
 from knowledge.models import KeyPoint
 from ui.web.frame import Visitor
@@ -59,7 +59,7 @@ def _point(point: PointRow, words: Words, visitor: Visitor) -> str:
     if point.quote and point.status != "absent":
         more += f'<p class="quote"><q>{escape(point.quote)}</q></p>'
     if point.reason:
-        more += f'<p class="reason">{escape(words.say("question", "reason"))}{escape(point.reason)}</p>'
+        more += f'<p class="reason">{escape(words.say("question", "reason"))}{escape(because(point.reason, words))}</p>'
     return (
         f'<li class="{point.status}"><span class="no">{point.number}</span><div>{status(point.status, words)} {" ".join(tags)}'
         f'<p class="point">{escape(point.text.to(visitor.language))}</p>{more}</div></li>'
@@ -133,7 +133,7 @@ def _judgement(n: int, one: Judgement, points: Sequence[KeyPoint], words: Words,
 def _verdicts(result: Assessment, points: Sequence[KeyPoint], words: Words) -> str:
     numbers = {point.id: n for n, point in enumerate(points, 1)}
     items = "".join(
-        f"<li>{numbers.get(v.key_point_id, '?')}. {status(v.status, words)} {escape(v.reason)}</li>"
+        f"<li>{numbers.get(v.key_point_id, '?')}. {status(v.status, words)} {escape(because(v.reason, words))}</li>"
         for v in result.verdicts
     )
     return f'<ul class="old">{items}</ul>'

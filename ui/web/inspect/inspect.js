@@ -2,7 +2,7 @@
 (() => {
   if (!/^\/staff\/session\/?$/.test(window.location.pathname)) return;
   const site = window.interviewer;
-  let asked = "";
+  let asked = "", done = "";
   document.addEventListener("submit", (event) => {
     const form = event.target.closest?.("form[data-act]");
     if (!form) return;
@@ -11,6 +11,7 @@
     if (button.disabled) return;
     button.disabled = true;
     asked = form.dataset.question;
+    done = form.dataset.act;
     const opened = [...document.querySelectorAll(".folds > details[open]")].map((one) => one.id);
     site.act = JSON.stringify({ act: form.dataset.act, question: asked, fields: Object.fromEntries(new FormData(form)), opened });
     document.querySelector("#inspect-send").click();
@@ -20,6 +21,8 @@
     for (const one of document.querySelectorAll("form[data-act] button[disabled]")) one.disabled = false;
     const failed = document.querySelector("#notice p");
     if (failed && failed.textContent && failed.offsetParent) { failed.scrollIntoView({ block: "center" }); return; }
+    // what was sent is stored: a field that outlived the drawing must not offer it again
+    for (const one of document.querySelectorAll("form[data-act]")) if (one.dataset.act === done && one.dataset.question === asked) one.reset();
     const whole = document.querySelector("#difference");
     if (whole) { whole.focus({ preventScroll: true }); whole.scrollIntoView({ block: "center" }); return; }
     const section = [...document.querySelectorAll("form[data-act]")].find((one) => one.dataset.question && one.dataset.question === asked)?.closest(".question");

@@ -16,7 +16,12 @@ from ui.texts import explain
 from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
 from ui.web.marking import view
 
-LANDED = "() => { document.querySelector('#marking-sheet')?.scrollIntoView({ block: 'start' }); return []; }"
+LANDED = """() => {
+  document.querySelector("#marking-sheet [tabindex]")?.focus({ preventScroll: true });
+  document.querySelector("#marking-sheet")?.scrollIntoView({ block: "start" });
+  return [];
+}"""
+"""The eye and the keyboard are at the next answer: the button that was pressed can be pressed no more."""
 
 
 class MarkingPage:

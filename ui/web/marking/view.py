@@ -23,14 +23,14 @@ def lead(visitor: Visitor) -> str:
 def sheet(one: Sheet | None, banks: Mapping[str, Bank], visitor: Visitor) -> str:
     """The answer to mark, beside what it is marked by."""
     if one is None:
-        return f'<div class="empty">{_say(visitor, "none_left")}</div>'
+        return f'<div class="empty" tabindex="-1">{_say(visitor, "none_left")}</div>'
     words, language = Words(visitor.language), visitor.language
     titles = next((bank.titles for bank in banks.values() if one.question.chapter_id in bank.titles), {})
     where = [titles[part].to(language) for part in (one.question.chapter_id, one.question.section_id) if part in titles]
     said = "".join(_turn(m.role, m.kind, m.text, words) for m in one.messages if m.text)
     left = escape(visitor.say("marking", "left", n=one.left))
     return f"""<section class="card marksheet"><p class="muted where">{escape(" · ".join(where))} <span class="tag">{left}</span></p>
-<h2>{escape(one.question.text.to(language))}</h2><div class="beside"><div class="left"><h3>{_say(visitor, "said")}</h3><ol class="said">{said}</ol></div>
+<h2 tabindex="-1">{escape(one.question.text.to(language))}</h2><div class="beside"><div class="left"><h3>{_say(visitor, "said")}</h3><ol class="said">{said}</ol></div>
 <div class="right"><h3>{_say(visitor, "points")}</h3>{_points(one, words, visitor)}{_reference(one, visitor)}</div></div></section>"""
 
 

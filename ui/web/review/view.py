@@ -13,6 +13,8 @@ from knowledge.models import Bank
 from ui.web.frame import STAFF, Visitor
 from ui.web.review.query import CHOICES, LOOKS, NAMES, encoded, kept
 
+NOTHING = '<span class="muted">–</span>'
+
 
 def lead(visitor: Visitor) -> str:
     return f'<div class="lead"><h1>{_say(visitor, "heading")}</h1><p>{_say(visitor, "lead")}</p></div>'
@@ -32,11 +34,10 @@ def filters(banks: Mapping[str, Bank], visitor: Visitor) -> str:
         fields.append(
             _select(NAMES.get(name, name), [(v, visitor.say("review", f"{name}_{v}")) for v in values], visitor)
         )
+    zone = f"UTC{datetime.now().astimezone().isoformat()[-6:]}"  # the server's, as `wanted_of` reads days
     for name in ("since", "until"):
-        value = escape(query.get(name, ""))
-        fields.append(
-            f'<label><span>{_say(visitor, name)}</span><input type="date" name="{name}" value="{value}"></label>'
-        )
+        value, label = escape(query.get(name, "")), escape(visitor.say("review", name, zone=zone))
+        fields.append(f'<label><span>{label}</span><input type="date" name="{name}" value="{value}"></label>')
     looks = "".join(
         f'<label class="chip"><input type="checkbox" name="{name}" value="1"{" checked" if query.get(name) == "1" else ""}>'
         f"<span>{_say(visitor, f'look_{name}')}</span></label>"
@@ -93,13 +94,14 @@ def _row(one: Listed, visitor: Visitor, said: str) -> str:
     name = escape(session.candidate) or f'<span class="muted">{_say(visitor, "nameless")}</span>'
     bank = one.bank.to(visitor.language) if one.bank else visitor.say("review", "bank_missing", bank=session.bank_id)
     what = [bank, *(visitor.say("review", f"{f}_{getattr(session, f)}") for f in ("mode", "language", "thinking"))]
+    looks = tags(one, visitor)
     cells = (
         ("who", f'<a href="{link}">{name}</a> {_status(one, visitor)}<br><code>{escape(session.id)}</code>', ""),
         ("begun", local(session.created_at), ""),
         ("what", f'{escape(what[0])}<br><span class="muted">{escape(" · ".join(what[1:]))}</span>', ""),
         ("asked", escape(visitor.say("review", "of", n=one.asked, m=one.planned)), "num"),
-        ("total", _total(one, visitor), "num"),
-        ("looks", tags(one, visitor), ""),
+        ("total", _total(one, visitor), "num nothing" if one.total is None else "num"),
+        ("looks", looks, "nothing" if looks == NOTHING else ""),
     )
     return "<tr>" + "".join(
         f'<td data-label="{_say(visitor, f"col_{key}")}" class="{key} {kind}">{html}</td>' for key, html, kind in cells
@@ -115,7 +117,7 @@ def _status(one: Listed, visitor: Visitor) -> str:
 
 def _total(one: Listed, visitor: Visitor) -> str:
     if one.total is None:
-        return '<span class="muted">–</span>'
+        return NOTHING
     band = visitor.say("bands", one.band) if one.band else visitor.say("review", "little")
     return f'<strong>{number(one.total)}</strong><br><span class="muted">{escape(band)}</span>'
 
@@ -129,7 +131,7 @@ def tags(one: Listed, visitor: Visitor) -> str:
     shown = "".join(
         f'<span class="tag {kind}">{escape(visitor.say("review", key, n=n))}</span>' for n, kind, key in found if n
     )
-    return f'<span class="tags">{shown}</span>' if shown else '<span class="muted">–</span>'
+    return f'<span class="tags">{shown}</span>' if shown else NOTHING
 
 
 def local(at: datetime) -> str:
