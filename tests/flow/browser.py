@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
@@ -34,6 +34,7 @@ def served(folder: Path, *flags: str, port: int = 0, environ: dict[str, str] | N
     command = [sys.executable, "-m", "ui.cli.main", "ui", "--port", str(port), "--data-dir", str(folder), *flags]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("INTERVIEWER_")}
     clean |= environ or {}
+    address = None
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean, cwd=folder) as process:
         try:
             assert process.stdout is not None
@@ -41,6 +42,8 @@ def served(folder: Path, *flags: str, port: int = 0, environ: dict[str, str] | N
             assert address is not None, "the page did not print its address"
             yield address[0]
         finally:
+            for one in [visit for visit in Visit.here if address and visit.address == address[0]]:
+                one.leave()  # before the server goes: a page that is left alone reports the connection it lost
             process.kill()
 
 
@@ -64,9 +67,13 @@ class LoopBeside:
 class Visit:
     """One tab, watched: requests that leave the machine, errors on the console, errors of scripts."""
 
+    here: ClassVar[list[Visit]] = []
+    """Tabs that are open."""
+
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
+        self.here.append(self)
         self.outside: list[str] = []
         self.faults: list[str] = []
         page.on("request", self._request)
@@ -86,6 +93,12 @@ class Visit:
         """Gradio rejects whatever is under way when a page is left ("AbortError"); that is no fault of the page."""
         if not str(error).startswith("AbortError: signal is aborted"):
             self.faults.append(str(error))
+
+    def leave(self) -> None:
+        """Close the tab, if it is still open; what was wrong on it stays noted."""
+        if self in self.here:
+            self.here.remove(self)
+            self.page.context.close()
 
     def open(self, query: str = "") -> None:
         self.page.goto(self.address + query)

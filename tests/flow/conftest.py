@@ -58,7 +58,7 @@ def visit(browser, address):
 
     yield make
     for one in visits:
-        one.page.context.close()
+        one.leave()
         assert one.outside == []
         assert one.faults == []
 

@@ -75,6 +75,17 @@ def test_the_browser_goes_back_and_forth_between_questions(knowledge):
     expect(heading).to_have_text("Overview")
 
 
+def test_whoever_chooses_quickly_sees_the_last_choice(knowledge):
+    tab = knowledge(question="admission-into-batch", lang="en")
+    last = tab.page.evaluate("""() => {
+      const links = [...document.querySelectorAll("#kn-tree li a[data-question]")].slice(0, 3);
+      links.forEach((link) => link.click());
+      return links.at(-1).dataset.question;
+    }""")
+    expect(tab.page.locator("#kn-note")).to_contain_text(last)
+    expect(tab.page).to_have_url(re.compile(f"question={last}"))
+
+
 def test_a_filter_that_nothing_fits_says_so_and_an_unknown_question_too(knowledge):
     tab = knowledge(question="no-such-question", lang="en")
     expect(tab.page.locator("#kn-note")).to_contain_text("no question with the id no-such-question")

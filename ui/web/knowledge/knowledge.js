@@ -16,15 +16,17 @@
     }
   };
   const choose = (id) => { mark(id); document.querySelector("#kn-choose")?.click(); };
-  let moved = false;
+  let moved = false, sent = "";
   // a tab's parts are only in the page once it was opened
   const announce = () => document.querySelector("#kn-progress")?.setAttribute("aria-live", "polite");
   window.interviewer.knowledge = {
     put,
     opened: (tab) => { put({ tab }); announce(); },
-    chosen: () => query().get("question") || "",
+    chosen: () => (sent = query().get("question") || ""),
     // the question is there: whoever chose it goes on reading at its heading
     arrived: () => {
+      // Gradio drops a click while one is under way: whoever chose on meanwhile gets the last choice now
+      if ((query().get("question") || "") !== sent) { setTimeout(() => choose(query().get("question") || ""), 30); return; }
       const heading = document.querySelector("#kn-question");
       if (!heading || !moved) return;
       moved = false;

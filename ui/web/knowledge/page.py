@@ -73,7 +73,11 @@ class KnowledgePage:
         )
         self.bank.input(None, [self.bank], None, js=TO_BANK)
         self.choose.click(
-            self._on_choose, [self.chosen], [self.note, self.tabs, self.frame.notice], js=CHOSEN, **QUIET
+            self._on_choose,
+            [self.chosen],
+            [self.note, self.tabs, self.frame.notice],
+            js=CHOSEN,
+            **QUIET,
         ).then(None, None, None, js=ARRIVED)
         for name, tab in zip(TABS, (self.browse_tab, self.findings_tab, self.search_tab, self.index_tab), strict=True):
             kept = "" if name == "browse" else name  # the first tab needs no mention in the address

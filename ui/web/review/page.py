@@ -38,7 +38,7 @@ class ReviewPage:
     def _wire(self) -> None:
         every: dict[str, Any] = {"outputs": parts_of(self), **QUIET}
         open_blocks().load(self._on_load, None, **every)
-        self.again.click(self._on_again, [self.address], **every, js=ADDRESS)
+        self.again.click(self._on_again, [self.address], **every, js=ADDRESS, trigger_mode="always_last")
 
     async def _on_load(self, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
