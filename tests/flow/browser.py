@@ -42,8 +42,8 @@ def served(folder: Path, *flags: str, port: int = 0, environ: dict[str, str] | N
             assert address is not None, "the page did not print its address"
             yield address[0]
         finally:
-            for one in [visit for visit in Visit.here if address and visit.address == address[0]]:
-                one.leave()  # before the server goes: a page that is left alone reports the connection it lost
+            if address:
+                Visit.stopped.add(address[0])
             process.kill()
 
 
@@ -67,13 +67,12 @@ class LoopBeside:
 class Visit:
     """One tab, watched: requests that leave the machine, errors on the console, errors of scripts."""
 
-    here: ClassVar[list[Visit]] = []
-    """Tabs that are open."""
+    stopped: ClassVar[set[str]] = set()
+    """Addresses of servers that their tests have stopped: what a tab reports of the lost connection is no fault."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self.address = address
-        self.here.append(self)
         self.outside: list[str] = []
         self.faults: list[str] = []
         page.on("request", self._request)
@@ -85,20 +84,13 @@ class Visit:
             self.outside.append(request.url)
 
     def _console(self, message: ConsoleMessage) -> None:
-        """A server that its test has stopped cannot be reached any more; every other error counts."""
-        if message.type == "error" and "net::ERR_CONNECTION_REFUSED" not in message.text:
+        if message.type == "error" and self.address not in self.stopped:
             self.faults.append(message.text)
 
     def _script_failed(self, error: object) -> None:
         """Gradio rejects whatever is under way when a page is left ("AbortError"); that is no fault of the page."""
-        if not str(error).startswith("AbortError: signal is aborted"):
+        if not str(error).startswith("AbortError: signal is aborted") and self.address not in self.stopped:
             self.faults.append(str(error))
-
-    def leave(self) -> None:
-        """Close the tab, if it is still open; what was wrong on it stays noted."""
-        if self in self.here:
-            self.here.remove(self)
-            self.page.context.close()
 
     def open(self, query: str = "") -> None:
         self.page.goto(self.address + query)

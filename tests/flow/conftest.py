@@ -58,7 +58,7 @@ def visit(browser, address):
 
     yield make
     for one in visits:
-        one.leave()
+        one.page.context.close()
         assert one.outside == []
         assert one.faults == []
 

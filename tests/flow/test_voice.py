@@ -59,7 +59,7 @@ def talk(driver, listening):
 
     yield make
     for one in visits:
-        one.leave()
+        one.page.context.close()
         assert one.outside == []
         assert [fault for fault in one.faults if "Failed to load resource" not in fault] == []
 
