@@ -78,13 +78,13 @@ def progress_panel(state: InterviewState, now: datetime, visitor: Visitor) -> st
     title, part = _where(state, visitor)
     dots = "".join(f'<i class="{_dot(i, n, finished)}"></i>' for i in range(total))
     offline = f'<span class="tag warn">{escape(visitor.say("page", "offline_short"))}</span>' if session.thinking == "offline" else ""  # fmt: skip
+    address = "" if finished else f'\n<p class="address">{words("address")}</p>'
     depth = _depth(state, visitor) if session.mode == "practice" and not finished else ""
     return f"""<section class="progress" aria-label="{words("heading")}">
 <p class="badges"><span class="tag accent">{words("finished" if finished else session.mode)}</span>{offline}</p>
 <div class="where"><h1>{title}</h1><span>{part}</span></div>
 <div class="count"><p>{words("question", n=n, total=total)}</p><p class="dots" aria-hidden="true">{dots}</p></div>
-{depth}{_time(state, now, visitor)}
-<p class="address">{words("address")}</p></section>"""
+{depth}{_time(state, now, visitor)}{address}</section>"""
 
 
 def _where(state: InterviewState, visitor: Visitor) -> tuple[str, str]:
@@ -101,7 +101,10 @@ def _time(state: InterviewState, now: datetime, visitor: Visitor) -> str:
     used, whole = active_seconds(state.transcript, now), state.session.minutes * 60
     running = "1" if state.status == "active" else "0"
     label, left = escape(visitor.say("progress", "time")), escape(visitor.say("progress", "left"))
-    return f"""<dl class="time"><div><dt>{label}</dt><dd class="clock" data-used="{used:.0f}" data-running="{running}">{_clock(used)}</dd></div>
+    spent = f'<div><dt>{label}</dt><dd class="clock" data-used="{used:.0f}" data-running="{running}">{_clock(used)}</dd></div>'
+    if state.status == "finished":
+        return f'<dl class="time">{spent}</dl>'
+    return f"""<dl class="time">{spent}
 <div><dt>{left}</dt><dd class="clock" data-used="{used:.0f}" data-of="{whole:.0f}" data-running="{running}">{_clock(max(0.0, whole - used))}</dd></div></dl>"""
 
 
