@@ -15,9 +15,11 @@ from urllib.parse import urlencode
 import gradio as gr
 
 from interviewer.app import App
+from interviewer.errors import SessionDeleted, UnknownSession
 from interviewer.settings import Settings
+from knowledge.errors import UserFacingError
 from knowledge.models import Language
-from ui.texts import say
+from ui.texts import explain, say
 
 Updates = dict[Any, Any]
 """What an event changes: component -> new value, or `gr.update(...)`."""
@@ -89,6 +91,12 @@ class Frame:
         """Show a message until the next event, with a `link` (an escaped address) if there is a way on; nothing hides it."""
         shown = notice(message, link, words) if message else ""
         return {self.notice: gr.update(value=shown, visible=bool(message))}
+
+    def refuse(self, error: UserFacingError, visitor: Visitor) -> Updates:
+        """Say why the page cannot be opened; where there is no such interview, with the way to a new one."""
+        gone = isinstance(error, UnknownSession | SessionDeleted)
+        way = (visitor.link("/"), visitor.say("page", "begin")) if gone else ("", "")
+        return self.tell(explain(error, visitor.language), *way)
 
 
 def masthead(links: list[tuple[str, str, str]], here: str, home: str, visitor: Visitor) -> str:

@@ -56,7 +56,7 @@ class AgainPage:
             state = await self.app.interviews.look(visitor.session_id)
             return merged(words, self.frame.tell(""), await self._standing(state, visitor))
         except UserFacingError as error:
-            return merged(words, self.frame.tell(explain(error, visitor.language)))
+            return merged(words, self.frame.refuse(error, visitor))
 
     async def _on_unjudged(self, request: gr.Request) -> AsyncIterator[Updates]:
         """A try that was stored and never judged, because the process was killed, is judged now."""

@@ -86,7 +86,7 @@ class DebriefPage:
         try:
             talk = await self.app.debriefs.look(visitor.session_id, visitor.language)
         except UserFacingError as error:
-            return merged(updates, self.frame.tell(explain(error, visitor.language)))
+            return merged(updates, self.frame.refuse(error, visitor))
         return merged(updates, self._standing(talk, visitor))
 
     async def _on_ask(self, text: str, request: gr.Request) -> AsyncIterator[Updates]:

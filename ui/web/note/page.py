@@ -9,7 +9,6 @@ import gradio as gr
 from interviewer.app import App
 from interviewer.interview.closed import closed_question
 from knowledge.errors import UserFacingError
-from ui.texts import explain
 from ui.web.frame import QUIET, Frame, Updates, merged, open_blocks, parts_of
 from ui.web.note import view
 
@@ -33,4 +32,4 @@ class NotePage:
             shown = await asyncio.to_thread(view.shown, state, asked, visitor)
             return merged(words, self.frame.tell(""), {self.note: shown})
         except UserFacingError as error:
-            return merged(words, self.frame.tell(explain(error, visitor.language)))
+            return merged(words, self.frame.refuse(error, visitor))

@@ -62,7 +62,7 @@ class ReportPage:
                 return merged(words, self.frame.tell(""), {self.report: view.not_yet(state, visitor)})
             return merged(words, self.frame.tell(""), await self._drawn(state, known, visitor))
         except UserFacingError as error:
-            return merged(words, self.frame.tell(explain(error, visitor.language)))
+            return merged(words, self.frame.refuse(error, visitor))
 
     async def _on_regrade(self, known: str, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)

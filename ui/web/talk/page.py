@@ -126,7 +126,7 @@ class TalkPage:
             return merged(told, draft, still, {self.chat: screen.chat})
         if screen.chat is not None:  # a piece of a reply: nothing else changes
             return merged(told if screen.message else {}, {self.chat: screen.chat})
-        lost = self.frame.tell(screen.message, visitor.link("/"), visitor.say("talk", "to_start"))
+        lost = self.frame.tell(screen.message, visitor.link("/"), visitor.say("page", "begin"))
         return merged(lost, {self.talk: gr.update(visible=False)})
 
     def _moves(self) -> list[Any]:
