@@ -61,7 +61,7 @@ def _outcome(row: TryRow, words: Words) -> str:
         else ""
     )
     return (
-        f'<p class="versus">{_versus(row, words)}<span class="gained">{said}</span></p>{copied}{_table(row, words)}'
+        f'<p class="versus">{_versus(row, words)}<span class="{"gained" if gained else "same"}">{said}</span></p>{copied}{_table(row, words)}'
         f"{_wrong(row, words)}{_missing(row, words)}"
     )
 

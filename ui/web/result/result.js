@@ -15,7 +15,7 @@
     keep(question, "");
     const box = [...document.querySelectorAll("textarea[data-question]")].find((one) => one.dataset.question === question);
     if (box) box.value = "";
-    document.querySelector("#notice")?.scrollIntoView({ block: "nearest" });
+    box?.closest("details:not(.object)")?.scrollIntoView({ block: "end" }); // the notice sticks at the top meanwhile
   };
   const open = (hash) => {
     const target = /^#ir-q\d+$/.test(hash) ? document.querySelector(hash) : null;
