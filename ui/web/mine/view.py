@@ -8,6 +8,7 @@ from html import escape
 from interviewer.errors import SessionDeleted, UnknownSession
 from interviewer.interview.state import InterviewState
 from interviewer.models import Scorecard
+from interviewer.report.wording import number
 from knowledge.errors import UserFacingError
 from ui.texts import explain
 from ui.web.frame import Visitor
@@ -72,9 +73,9 @@ def _score(card: Scorecard | None, state: InterviewState, visitor: Visitor) -> s
         return f'<p class="mine-score muted">{escape(visitor.say("mine", "no_total"))}{offline}</p>'
     low, high = card.interval
     band = visitor.say("bands", card.band) if card.band else visitor.say("mine", "little")
-    details = f"{visitor.say('mine', 'interval', low=low, high=high)} · {band}"
+    details = f"{visitor.say('mine', 'interval', low=number(low), high=number(high))} · {band}"
     return (
-        f'<p class="mine-score"><span class="muted">{escape(visitor.say("mine", "score"))}</span> <strong>{card.total:.1f}</strong> '
+        f'<p class="mine-score"><span class="muted">{escape(visitor.say("mine", "score"))}</span> <strong>{number(card.total)}</strong> '
         f'<span class="muted">{escape(details)}{offline}</span></p>'
     )
 
