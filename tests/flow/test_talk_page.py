@@ -338,3 +338,29 @@ def test_a_summary_leads_to_answering_the_question_again(visit):
     tab.settled(before)
     link = tab.page.locator("#chat .feedback .again a")
     assert f"/again?session={tab.session_id}&question=" in link.get_attribute("href")
+
+
+def test_on_a_phone_long_code_scrolls_in_its_box_and_the_buttons_stay_in_sight(visit):
+    tab = visit(width=390, height=844)
+    tab.open()
+    tab.start(FIRST["zh"])
+    tab.answer(
+        "```python\ndef handler(" + ", ".join(f"a_long_parameter_{n}" for n in range(20)) + "):\n    return 1\n```"
+    )
+    code = tab.page.locator("#chat pre").last
+    assert code.evaluate("box => box.scrollWidth > box.clientWidth || box.querySelector('code').scrollWidth > 390")
+    assert tab.page.locator(".talk").bounding_box()["width"] <= 390
+    for button in ("#send", "#pause", "#end"):
+        expect(tab.page.locator(button)).to_be_in_viewport(ratio=1)
+    tab.page.locator("#pause").click()
+    expect(tab.page.locator("#resume")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("room", ["interview", "report", "note", "again", "debrief"])
+def test_an_interview_that_is_not_there_leads_to_a_new_one_and_tells_nothing_of_the_server(visit, room):
+    tab = visit()
+    tab.open(f"{room}?session=nope&question=q")
+    notice = tab.page.locator("#notice p")
+    expect(notice).to_contain_text("没有找到这场面试", timeout=15_000)
+    assert ".db" not in notice.inner_text()
+    assert notice.locator("a").get_attribute("href").startswith("/?")
