@@ -41,6 +41,7 @@ from interviewer.store.statements import (
     WITHDRAWN,
     newest,
 )
+from knowledge.findings import shortened
 from knowledge.models import Frozen
 
 DeletionReason = Literal["candidate", "expired", "reviewer"]
@@ -317,7 +318,7 @@ class Store:
         return UnknownSession(
             f"There is no session {session_id!r} in the store {self.place}.",
             "Check the id in the address, or start a new interview.",
-            session_id=session_id,
+            session_id=shortened(session_id),
         )
 
     def _summary(

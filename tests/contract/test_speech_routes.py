@@ -77,7 +77,7 @@ def test_nothing_of_a_recording_is_written_down(site: TestClient, session_id: st
 def test_an_unknown_session_gets_nothing(site: TestClient, speech: ScriptedServer) -> None:
     answer = site.post("/speech/nosuchsession", content=wav(), headers=WAV)
     assert answer.status_code == 404
-    assert "没有找到这场面试" in answer.json()["error"]
+    assert "没有找到面试“nosuchsession”" in answer.json()["error"]
     assert speech.recordings == []
 
 

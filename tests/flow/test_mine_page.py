@@ -123,6 +123,7 @@ def test_deleting_takes_two_steps_and_leaves_nothing_on_the_page_the_server_or_i
     assert re.search(r"was deleted on \d{4}-\d\d-\d\d", gone.text())
     tab.open(f"interview?session={session}&lang=en")
     expect(tab.page.locator("#notice")).to_contain_text("was deleted on", timeout=10_000)
+    know(tab, session)  # another tab of this browser still had it
     mine(tab)
     expect(tab.page.locator(".mine-lost")).to_contain_text("Deleted on")
     tab.page.get_by_role("button", name="Remove from this browser").click()
@@ -210,3 +211,15 @@ def test_where_reviewers_are_not_set_up_the_login_says_what_to_do(visit, tmp_pat
         expect(tab.page.locator("code")).to_have_text("interviewer reviewer 姓名")
         tab.check_accessible()
         tab.shot("login-closed-zh-390")
+
+
+def test_an_address_that_leads_nowhere_is_not_remembered(visit, held):
+    tab = visit()
+    for room in ("interview", "report"):
+        tab.open(f"{room}?session=nope&lang=en")
+        expect(tab.page.locator("#notice")).to_contain_text("was not found", timeout=15_000)
+        tab.page.wait_for_timeout(1000)
+    assert tab.page.evaluate("JSON.parse(interviewer.known())") == []
+    for room, one in zip(("report", "interview"), held, strict=True):
+        tab.open(f"{room}?session={one}&lang=en")
+        tab.page.wait_for_function("(id) => (window.interviewer?.known() ?? '').includes(id)", arg=one)

@@ -96,7 +96,7 @@ def test_a_seed_that_is_no_number_is_refused_in_words(visit):
 def test_an_unknown_address_says_so_and_offers_a_new_interview(visit):
     tab = visit()
     tab.open("interview?session=nosuchsession")
-    expect(tab.page.locator("#notice")).to_contain_text("没有找到这场面试", timeout=15_000)
+    expect(tab.page.locator("#notice")).to_contain_text("没有找到面试“nosuchsession”", timeout=15_000)
     expect(tab.page.locator("#notice a")).to_have_attribute("href", re.compile(r"^/\?"))
 
 

@@ -242,6 +242,24 @@ def test_a_whole_interview_by_keyboard_alone(visit):
     expect(page.locator("#report .ir")).to_be_visible(timeout=15_000)
 
 
+def test_the_box_gets_the_focus_back_however_short_it_was_shut_and_takes_it_from_nobody(visit):
+    tab = visit()
+    tab.open()
+    tab.start(FIRST["zh"])
+    shut = """async (box) => {
+        box.disabled = true;
+        while (document.activeElement === box) await new Promise(requestAnimationFrame);
+        box.disabled = false;
+    }"""
+    tab.box.focus()
+    tab.box.evaluate(shut)
+    expect(tab.box).to_be_focused()
+    tab.page.locator("#chat").click(position={"x": 5, "y": 5})
+    tab.page.evaluate("document.activeElement.blur()")
+    tab.page.wait_for_timeout(1000)
+    expect(tab.box).not_to_be_focused()
+
+
 def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(visit):
     tab = visit()
     tab.open()
@@ -361,6 +379,6 @@ def test_an_interview_that_is_not_there_leads_to_a_new_one_and_tells_nothing_of_
     tab = visit()
     tab.open(f"{room}?session=nope&question=q")
     notice = tab.page.locator("#notice p")
-    expect(notice).to_contain_text("没有找到这场面试", timeout=15_000)
+    expect(notice).to_contain_text("没有找到面试“nope”", timeout=15_000)
     assert ".db" not in notice.inner_text()
     assert notice.locator("a").get_attribute("href").startswith("/?")

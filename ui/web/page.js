@@ -34,7 +34,7 @@
     window.history.replaceState({}, "", url);
     speak(cookie);
   }
-  if (query().get("session") && /^\/(interview|report)/.test(window.location.pathname) && /^\w+$/.test(query().get("session"))) site.keep(query().get("session"));
+  let unkept = /^\w+$/.test(query().get("session") || "") && /^\/(interview|report)/.test(window.location.pathname);
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-language]");
     if (!link) return;
@@ -59,6 +59,11 @@
   };
   setInterval(() => {
     announce();
+    // an interview is remembered once it is shown: an address that leads nowhere is not
+    if (unkept && (Number(document.querySelector("#turn input")?.value) || document.querySelector("#report .ir"))) {
+      unkept = false;
+      site.keep(query().get("session"));
+    }
     const tag = { zh: "zh-CN", en: "en" }[site.language()];
     if (tag && document.documentElement.lang !== tag) document.documentElement.lang = tag;
     for (const one of document.querySelectorAll("time[datetime]:not([data-here])")) {  // the server writes its own time

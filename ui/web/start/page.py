@@ -75,7 +75,7 @@ class StartPage:
         banks = [(bank.name.to(visitor.language), bank.id) for bank in self.app.banks.values()]
         return merged(
             self.frame.worded(visitor),
-            self.frame.tell(visitor.say("errors", "unknown_session") if visitor.query.get("lost") else ""),
+            self.frame.tell(""),
             {
                 self.form: gr.update(visible=True),
                 self.heading: f"<h1>{escape(start('heading'))}</h1>",

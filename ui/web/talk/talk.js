@@ -6,7 +6,7 @@
   const box = () => document.querySelector("#answer textarea");
   const turn = () => document.querySelector("#turn input")?.value || "";
   const read = () => { try { return JSON.parse(localStorage.getItem(key()) || "null"); } catch { return null; } };
-  let restored = false, wanted = true, was = "";
+  let restored = false, due = true;
   const fill = (text) => {
     const field = box();
     field.value = text;
@@ -31,13 +31,13 @@
     const log = document.querySelector("#chat [role=log]"), label = document.querySelector("#open-question [data-chat]")?.dataset.chat;
     if (log && label && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);
     if (log && log.tabIndex < 0) log.tabIndex = 0; // what scrolls can be scrolled by keyboard
-    const now = `${field.disabled}`;
-    if (was === "true" && now === "false" && wanted && document.activeElement === document.body) field.focus();
-    was = now;
+    // the box is shut while the interviewer speaks and so loses the focus: whoever sent from it gets it back
+    if (due && !field.disabled && document.activeElement === document.body) field.focus();
   };
   setInterval(tend, 400);
   window.addEventListener("pagehide", tend);
-  document.addEventListener("focusin", (event) => { wanted = !!event.target.closest?.("#answer, #send"); });
+  for (const kind of ["focusin", "pointerdown"]) // a press beside the box, to mark words of the chat, gives the focus up
+    document.addEventListener(kind, (event) => { due = !!event.target.closest?.("#answer, #send"); });
   for (const kind of ["keydown", "keypress"])
     document.addEventListener(kind, (event) => {
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229) && event.target.closest?.("#answer")) event.stopImmediatePropagation();
