@@ -144,6 +144,11 @@ class Provenance(Frozen):
     latency_s: float = 0.0
     repairs: int = 0
 
+    @property
+    def read(self) -> bool:
+        """Whether a model or a text match read the answers: none did where nothing was answered, or nothing left open."""
+        return self.thinking == "offline" or bool(self.model) or self.max_tokens is not None
+
 
 class Assessment(Frozen):
     """The verdicts on everything a candidate said about one question, up to and including message `turn`.

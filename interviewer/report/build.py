@@ -73,6 +73,7 @@ def build(
         seed=session.seed,
         finished=any(event.kind == "finished" for event in transcript.events),
         judges=_judges(transcript, scorecard),
+        unread=_unread(transcript, scorecard),
         total=scorecard.total,
         interval=scorecard.interval,
         band=scorecard.band,
@@ -178,9 +179,11 @@ def _failure(grade: Grade | None, ungraded: Ungraded | None) -> Failure | None:
     return Failure(reason="not_reached", detail="")
 
 
-def _assessment(transcript: Transcript, question_id: str) -> Assessment | None:
-    """The newest assessment up to the last turn judged: the one the scorecard counts."""
+def _assessment(transcript: Transcript, question_id: str, *, read: bool = False) -> Assessment | None:
+    """The newest assessment up to the last turn judged, the one the scorecard counts; with `read`, the newest with a reader."""
     rows = [r for r in transcript.assessments if isinstance(r, Assessment) and r.question_id == question_id]
+    if read:
+        rows = [row for row in rows if row.provenance.read]
     return max(enumerate(rows), key=lambda one: (one[1].turn, one[0]))[1] if rows else None
 
 
@@ -209,10 +212,13 @@ def _points(question: Question, assessment: Assessment | None, review: Review | 
 
 
 def _judges(transcript: Transcript, scorecard: Scorecard) -> tuple[Judge, ...]:
-    """Who judged the graded questions: most often one entry, more after a re-grading by another model."""
+    """Who judged the graded questions: most often one entry, more after a re-grading by another model.
+
+    A turn with nothing in it to read leaves its question to whoever read the turns before.
+    """
     counts: dict[Judge, int] = {}
     for grade in scorecard.grades:
-        assessment = _assessment(transcript, grade.question_id)
+        assessment = _assessment(transcript, grade.question_id, read=True)
         if assessment is None:
             continue
         by = assessment.provenance
@@ -220,6 +226,11 @@ def _judges(transcript: Transcript, scorecard: Scorecard) -> tuple[Judge, ...]:
         judge = Judge(thinking=by.thinking, model=by.model, prompt=prompt, grader_version=by.grader_version)
         counts[judge] = counts.get(judge, 0) + 1
     return tuple(judge.model_copy(update={"questions": count}) for judge, count in counts.items())
+
+
+def _unread(transcript: Transcript, scorecard: Scorecard) -> int:
+    judged = [one.question_id for one in scorecard.grades if _assessment(transcript, one.question_id)]
+    return sum(_assessment(transcript, question_id, read=True) is None for question_id in judged)
 
 
 def _bands(bank: Bank, language: Language) -> tuple[BandRow, ...]:

@@ -307,6 +307,8 @@ class Report(Frozen):
     seed: int
     finished: bool
     judges: tuple[Judge, ...]
+    unread: int
+    """Graded questions with nothing in them that a judge could have read."""
     total: float | None
     interval: tuple[float, float] | None
     band: BandId | None

@@ -18,7 +18,8 @@ from interviewer.report.html_note import note
 from interviewer.report.html_questions import question
 from interviewer.report.html_study import overview, study
 from interviewer.report.html_tries import tries
-from interviewer.report.model import ChapterRow, Highlight, Judge, QuestionRow, Report
+from interviewer.report.judges import by_similarity, judges_said
+from interviewer.report.model import ChapterRow, Highlight, QuestionRow, Report
 from interviewer.report.surroundings import ALONE, Surroundings
 from interviewer.report.wording import Words, number
 from knowledge.models import Language, Question
@@ -82,7 +83,7 @@ def style() -> str:
 
 def _head(report: Report, words: Words) -> str:
     took = max(0, round((report.ended_at - report.started_at).total_seconds() / 60))
-    duration = words.say("head", "minutes", minutes=took)
+    duration = words.say("head", "minutes", minutes=took) if took else words.say("head", "moment")
     planned = words.say("head", "planned", minutes=number(report.minutes))
     asked = words.say("head", "graded_of", asked=len(report.questions), graded=report.graded)
     facts = (
@@ -103,32 +104,11 @@ def _head(report: Report, words: Words) -> str:
 
 
 def _judges(report: Report, words: Words) -> str:
-    offline = any(judge.thinking == "offline" for judge in report.judges) or (
-        not report.judges and report.thinking == "offline"
-    )
-    judges = report.judges or ((Judge(thinking="offline"),) if offline else ())
-    said = [judge_words(judge, words, several=len(judges) > 1) for judge in judges] or [words.say("judge", "nobody")]
-    if reviewed := sum(question.review is not None for question in report.questions):
-        said.append(words.say("judge", "person", n=reviewed))
+    offline = by_similarity(report)
     note = f'<p class="note">{words.say("judge", "offline_note")}</p>' if offline else ""
     kind = "judge offline" if offline else "judge"
-    listed = "<br>".join(f"<strong>{escape(one)}</strong>" for one in said)
+    listed = "<br>".join(f"<strong>{escape(one)}</strong>" for one in judges_said(report, words))
     return f'<div class="{kind}"><p>{words.say("judge", "label")} · {listed}</p>{note}</div>'
-
-
-def judge_words(judge: Judge, words: Words, *, several: bool) -> str:
-    """Who judged, on one line: the model with prompt and versions, or that it was no model."""
-    if judge.thinking == "offline":
-        parts = [words.say("judge", "offline")]
-    else:
-        parts = [words.say("judge", "endpoint", model=judge.model or words.say("judge", "unnamed"))]
-    if judge.prompt:
-        parts.append(words.say("judge", "prompt", prompt=judge.prompt))
-    if judge.grader_version:
-        parts.append(words.say("judge", "version", version=judge.grader_version))
-    if several:
-        parts.append(words.say("judge", "questions", n=judge.questions))
-    return " · ".join(parts)
 
 
 def _result(report: Report, words: Words) -> str:

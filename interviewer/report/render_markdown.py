@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from interviewer.report.html_study import why
+from interviewer.report.judges import by_similarity, judges_said
 from interviewer.report.markdown_text import ICONS, one_line, plain
 from interviewer.report.markdown_tries import objection, tries
-from interviewer.report.model import Highlight, Judge, PointRow, QuestionRow, Report
+from interviewer.report.model import Highlight, PointRow, QuestionRow, Report
 from interviewer.report.sentences import sentences
 from interviewer.report.wording import Words, because, nothing_absent, number, reviewed
 
@@ -41,30 +42,10 @@ def _head(report: Report, words: Words) -> Iterator[str]:
         ("session", report.report_id),
     )
     yield "\n".join(f"- {words.say('head', key)}: {one_line(value)}" for key, value in facts)
-    judges = [_judge(judge, words, several=len(report.judges) > 1) for judge in report.judges]
-    offline = any(judge.thinking == "offline" for judge in report.judges)
-    if not judges:
-        offline = report.thinking == "offline"
-        judges = [words.say("judge", "offline" if offline else "nobody")]
-    if reviewed := sum(question.review is not None for question in report.questions):
-        judges.append(words.say("judge", "person", n=reviewed))
-    yield f"**{words.say('judge', 'label')}:** {'; '.join(judges)}"
-    yield words.say("judge", "offline_note") if offline else ""
+    judges = "; ".join(one_line(one) for one in judges_said(report, words))
+    yield f"**{words.say('judge', 'label')}:** {judges}"
+    yield words.say("judge", "offline_note") if by_similarity(report) else ""
     yield "" if report.finished else f"*{words.say('head', 'unfinished')}*"
-
-
-def _judge(judge: Judge, words: Words, *, several: bool) -> str:
-    if judge.thinking == "offline":
-        parts = [words.say("judge", "offline")]
-    else:
-        parts = [one_line(words.say("judge", "endpoint", model=judge.model or words.say("judge", "unnamed")))]
-    if judge.prompt:
-        parts.append(words.say("judge", "prompt", prompt=judge.prompt))
-    if judge.grader_version:
-        parts.append(words.say("judge", "version", version=judge.grader_version))
-    if several:
-        parts.append(words.say("judge", "questions", n=judge.questions))
-    return " · ".join(parts)
 
 
 def _result(report: Report, words: Words) -> Iterator[str]:

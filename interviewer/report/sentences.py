@@ -30,7 +30,12 @@ def _chapters(seen: Overview, words: Words) -> str:
         return ""
     best, worst = seen.chapters[0], seen.chapters[-1]
     if best.score - worst.score <= CLOSE:
-        said = words.say("overview", "alike", low=number(worst.score), high=number(best.score))
+        low, high = number(worst.score), number(best.score)
+        said = (
+            words.say("overview", "equal", score=low)
+            if low == high
+            else words.say("overview", "alike", low=low, high=high)
+        )
     else:
         said = words.say(
             "overview",

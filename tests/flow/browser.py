@@ -75,6 +75,7 @@ class Visit:
         self.address = address
         self.outside: list[str] = []
         self.faults: list[str] = []
+        self._left = False
         page.on("request", self._request)
         page.on("console", self._console)
         page.on("pageerror", self._script_failed)
@@ -84,13 +85,18 @@ class Visit:
             self.outside.append(request.url)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and self.address not in self.stopped:
-            self.faults.append(message.text)
+        if message.type == "error":
+            self._failed(message.text)
 
     def _script_failed(self, error: object) -> None:
+        self._failed(str(error))
+
+    def _failed(self, said: str) -> None:
         """Gradio rejects whatever is under way when a page is left ("AbortError"); that is no fault of the page."""
-        if not str(error).startswith("AbortError: signal is aborted") and self.address not in self.stopped:
-            self.faults.append(str(error))
+        if said.startswith("AbortError: signal is aborted"):
+            self._left = True
+        elif self.address not in self.stopped and not (self._left and "Connection errored out" in said):
+            self.faults.append(said)
 
     def open(self, query: str = "") -> None:
         self.page.goto(self.address + query)
@@ -138,6 +144,10 @@ class Visit:
         """axe-core finds no serious or critical fault on the page as it stands."""
         from axe_playwright_python.sync_playwright import Axe
 
+        # the page's own script mends Gradio's chat within half a second of its being shown
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('#chat [role=log]')].every((one) => one.tabIndex >= 0)"
+        )
         found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
         grave = [one for one in found if one["impact"] in ("serious", "critical")]
         listed = [

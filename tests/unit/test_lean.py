@@ -78,3 +78,31 @@ def test_a_part_that_is_no_output_is_gradios_error() -> None:
         gr.Button().click(lambda: None, None, [one, two])
     with pytest.raises(ValueError, match="not specified as output"):
         asyncio.run(blocks.postprocess_data(blocks.fns[0], {one: "x", other: "y"}, SessionState(blocks)))
+
+
+def run(kind: type[gr.Blocks]) -> list[list[Any]]:
+    """What is sent for a handler that yields two screens: one list of values for each message, the last at its end."""
+
+    def speak():
+        yield ["once", "upon"]
+        yield ["once more", gr.skip()]
+
+    with kind() as blocks:
+        parts = [gr.Textbox(), gr.Textbox()]
+        gr.Button().click(speak, None, parts)
+    state, messages, iterator = SessionState(blocks), [], None
+    for _ in range(3):
+        call = blocks.process_api(
+            blocks.fns[0], [], state=state, iterator=iterator, session_hash="s", event_id="e", simple_format=True
+        )
+        output = asyncio.run(call)
+        iterator = output["iterator"]
+        messages.append(output["data"])
+    return messages
+
+
+def test_the_end_of_a_handler_changes_nothing_a_second_time() -> None:
+    skipped = {"__type__": "update"}
+    plain, lean = run(gr.Blocks), run(LeanBlocks)
+    assert plain == [["once", "upon"], ["once more", skipped], ["once more", skipped]]
+    assert lean == [["once", "upon"], ["once more", skipped], [skipped, skipped]]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from interviewer.grading.aggregate import score_transcript
+from interviewer.models import Assessment
 from interviewer.report import Report, build, draw, render, render_html_body
 from interviewer.report.html_text import linked, prose
 from interviewer.report.markdown_text import plain
@@ -176,6 +177,37 @@ def test_the_label_says_who_judged():
     for format in ("md", "html"):
         assert "Offline: text similarity, not a model's judgement" in unescape(render(offline, format))
     assert "not a model" not in render(samples.report("en"), "md")
+
+
+def test_a_question_nobody_had_to_read_names_no_judge():
+    said = samples.transcript("zh")
+    skipped = samples.provenance("endpoint").model_copy(update={"model": "", "prompt_id": "", "prompt_version": ""})
+    rows = [
+        row.model_copy(update={"turn_kind": "dont_know", "provenance": skipped})
+        if isinstance(row, Assessment) and row.question_id == "a"
+        else row
+        for row in said.assessments
+    ]
+    # the last turn of the first question had nothing to read either: whoever read the turns before it judged it
+    last = next(row for row in rows if isinstance(row, Assessment) and len(row.verdicts) == 5)
+    rows.append(last.model_copy(update={"turn": last.turn + 1, "provenance": skipped}))
+    said = said.model_copy(update={"assessments": tuple(rows)})
+    report = build(samples.bank(), said, score_transcript(samples.bank(), said), "zh")
+    assert [(judge.model, judge.questions) for judge in report.judges] == [("Qwen3-32B", 4)]
+    assert report.unread == 1
+    for form in ("html", "md"):
+        assert "1 题没有作答，不需要评判" in render(report, form)
+        assert "未报名称的模型" not in render(report, form)
+
+
+def test_chapters_of_one_score_are_given_one_figure_and_a_short_interview_no_zero_minutes():
+    report = samples.report("zh")
+    same = tuple(one.model_copy(update={"score": 40.0}) for one in report.overview.chapters)
+    report = report.model_copy(
+        update={"overview": report.overview.model_copy(update={"chapters": same}), "ended_at": report.started_at}
+    )
+    assert "各章都是 40 分。" in render(report, "html")
+    assert "不到 1 分钟" in render(report, "html")
 
 
 def test_too_little_evidence_stands_in_place_of_a_band():

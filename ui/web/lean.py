@@ -1,7 +1,8 @@
 """Blocks that do only the work an event asks for.
 
 Gradio makes every output of an event anew, changed or not: component, configuration and schema, about a millisecond each.
-A page's events may change any of twenty parts and mostly change two, at every piece of a streamed reply.
+A page's events may change any of twenty parts and mostly change two, at every piece of a streamed reply. And it shows a
+handler's last screen twice, when it comes and when the handler ends: the second time it would undo what happened between.
 """
 
 from __future__ import annotations
@@ -33,3 +34,16 @@ class LeanBlocks(gr.Blocks):
         changed = await super().postprocess_data(fewer, values if len(named) > 1 else values[0], state)
         by_id = {one._id: value for one, value in zip(named, changed, strict=True)}
         return [by_id.get(one._id, dict(_AS_IT_WAS)) for one in outputs]
+
+    def handle_streaming_diffs(
+        self,
+        block_fn: BlockFunction,
+        data: list[Any],
+        session_hash: str | None,
+        run: str | None,
+        final: bool,
+        simple_format: bool = False,
+    ) -> list[Any]:
+        """Gradio sends a handler's last screen once more when the handler ends; by then the visitor may be further."""
+        sent = super().handle_streaming_diffs(block_fn, data, session_hash, run, final, simple_format)
+        return [dict(_AS_IT_WAS) for _ in sent] if final else sent

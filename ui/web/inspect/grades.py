@@ -82,7 +82,7 @@ def reference(file: QuestionFile, words: Words, visitor: Visitor) -> str:
 
 def provenance(by: Provenance, visitor: Visitor) -> str:
     """Everything needed to tell how an assessment came about."""
-    model = by.model or visitor.say("inspect", "no_name" if by.thinking == "endpoint" else "no_model")
+    model = _judge(by, visitor)
     facts: list[tuple[str, str]] = [("judge", model), ("grader", by.grader_version), ("judged_at", "")]
     if by.prompt_id:
         facts.append(("prompt", f"{by.prompt_id} · {by.prompt_version}"))
@@ -104,6 +104,14 @@ def provenance(by: Provenance, visitor: Visitor) -> str:
     return f'<dl class="provenance">{rows}</dl>'
 
 
+def _judge(by: Provenance, visitor: Visitor) -> str:
+    if by.model:
+        return by.model
+    if not by.read:
+        return visitor.say("inspect", "no_one")
+    return visitor.say("inspect", "no_name" if by.thinking == "endpoint" else "no_model")
+
+
 def history(file: QuestionFile, words: Words, visitor: Visitor) -> str:
     """Every stored judgement of the question, oldest first, each with what it changed."""
     items = "".join(_judgement(n, one, file.points, words, visitor) for n, one in enumerate(file.history, 1))
@@ -120,7 +128,7 @@ def _judgement(n: int, one: Judgement, points: Sequence[KeyPoint], words: Words,
         return f"<li><strong>{_say(visitor, 'ungraded')}</strong>{counts} {body}</li>"
     by = result.provenance
     score = f"{number(one.grade.score)} · {words.say('band', one.grade.level)}" if one.grade else "–"
-    judge = by.model or visitor.say("inspect", "no_name" if by.thinking == "endpoint" else "no_model")
+    judge = _judge(by, visitor)
     changes = change_list(one.changes, points, words, visitor)
     same = f'<p class="muted">{_say(visitor, "same")}</p>' if n > 1 and not one.changes else ""
     more = f"<details><summary>{_say(visitor, 'how')}</summary>{provenance(by, visitor)}{_verdicts(result, points, words)}</details>"

@@ -44,6 +44,7 @@ class Handlers:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self._behind: set[asyncio.Task[bool]] = set()
 
     async def open(self, visitor: Visitor) -> AsyncIterator[Screen]:
         """The page was opened or reloaded; a turn that a killed process left undone is finished first."""
@@ -108,7 +109,7 @@ class Handlers:
                 yield last
             if last is not None and last.state is not None and not last.message and was_down(last.state):
                 yield Screen(state=last.state, message=visitor.say("talk", "back"))
-                await self._grade_left(visitor)
+                self._grade_behind(visitor)
         except UserFacingError as error:
             yield await self._after(visitor, explain(error, visitor.language), draft=text)
         except Exception:  # the boundary of a page event: the visitor is told, the log has the trace
@@ -119,6 +120,17 @@ class Handlers:
         """Try again what could not be graded; whether anything was."""
         results = await self.app.interviews.grade_pending(visitor.session_id)
         return any(isinstance(result, Assessment) for result in results)
+
+    def _grade_behind(self, visitor: Visitor) -> None:
+        """The same while the interview goes on: an event that is under way would keep the next answer from being sent."""
+        task = asyncio.ensure_future(self._grade_left(visitor))
+        self._behind.add(task)
+        task.add_done_callback(self._graded_behind)
+
+    def _graded_behind(self, task: asyncio.Task[bool]) -> None:
+        self._behind.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("what the model missed could not be graded yet", exc_info=error)
 
     async def _stream(
         self, events: AsyncIterator[TurnEvent], state: InterviewState, visitor: Visitor, text: str | None = None

@@ -113,7 +113,7 @@ class TalkPage:
 
     async def _on_finish(self, turn: float, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
-        return self._drawn(await self.handlers.finish(visitor), visitor)
+        return merged(self._drawn(await self.handlers.finish(visitor), visitor), {self.sure: gr.update(visible=False)})
 
     def _drawn(self, screen: Screen, visitor: Visitor) -> Updates:
         """What the page changes to show `screen`."""
@@ -123,7 +123,7 @@ class TalkPage:
             return merged(told, draft, self._standing(screen.state, screen, visitor))
         if screen.chat is not None and screen.begins:
             still = {part: gr.update(interactive=False) for part in self._moves()}
-            return merged(told, draft, still, {self.chat: screen.chat})
+            return merged(told, draft, still, {self.chat: screen.chat, self.sure: gr.update(visible=False)})
         if screen.chat is not None:  # a piece of a reply: nothing else changes
             return merged(told if screen.message else {}, {self.chat: screen.chat})
         lost = self.frame.tell(screen.message, visitor.link("/"), visitor.say("page", "begin"))
@@ -147,9 +147,10 @@ class TalkPage:
             self.pause: gr.update(interactive=ready, visible=not done and not paused),
             self.resume: gr.update(interactive=True, visible=paused),
             self.end: gr.update(interactive=not screen.busy, visible=not done),
-            self.sure: gr.update(visible=False),
             self.turn: state.turn,
         }
+        if done:
+            updates |= {self.sure: gr.update(visible=False)}
         if paused and not screen.message:
             updates |= self.frame.tell(visitor.say("talk", "paused"))
         return updates
