@@ -11,6 +11,22 @@ class SettingsError(UserFacingError):
     code = "settings"
 
 
+class ReviewerNameRefused(SettingsError):
+    """A reviewer's name that would need quoting somewhere between a shell and the store."""
+
+    code = "reviewer_name"
+
+
+class PasswordTooShort(SettingsError):
+    code = "password_short"
+
+
+class PasswordsDiffer(SettingsError):
+    """The password typed a second time is another one."""
+
+    code = "passwords_differ"
+
+
 class PortTaken(UserFacingError):
     """The page cannot be served at the address asked for."""
 

@@ -12,7 +12,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from interviewer.access.passwords import decoy, hashed, matches, readable
-from interviewer.errors import AccessDenied, SettingsError
+from interviewer.errors import AccessDenied, ReviewerNameRefused, SettingsError
 from interviewer.settings import AccessSettings
 
 if TYPE_CHECKING:
@@ -131,11 +131,12 @@ def with_reviewer(listed: str, name: str, password: str) -> str:
 
 
 def check_name(name: str) -> None:
-    """Raises SettingsError for a name that would need quoting somewhere between a shell and the store."""
+    """Raises ReviewerNameRefused for a name that would need quoting somewhere between a shell and the store."""
     if not re.fullmatch(r"[\w.@+-]{1,64}", name):
-        raise SettingsError(
+        raise ReviewerNameRefused(
             f"{name!r} cannot be a reviewer's name.",
             "Use letters, digits, dots and hyphens, 64 at the most; no blanks.",
+            value=name,
         )
 
 

@@ -1,16 +1,31 @@
-"""A stretch of what was said, with the key points it was quoted for, as HTML."""
+"""What was said, with the key points its stretches were quoted for, as HTML."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from html import escape
 
+from interviewer.report.marks import Piece, runs
 from interviewer.report.wording import Words
 
 
-def marked(text: str, marks: tuple[int, ...], ends: tuple[int, ...], words: Words) -> str:
-    """`text` escaped; marked where it was quoted, with the numbers of the points whose quotes end with it."""
-    if not marks:
-        return escape(text)
-    title = words.say("chapters", "joiner").join(words.say("question", "mark", n=n) for n in marks)
-    numbers = f"<sup>{' '.join(str(n) for n in ends)}</sup>" if ends else ""
-    return f'<mark title="{escape(title)}">{escape(text)}{numbers}</mark>'
+def said(text: str, spans: Sequence[tuple[int, int, int]], mark: Callable[[Piece], str]) -> str:
+    """`text` with each piece of it as `mark` writes it; drawings and code in boxes that keep their columns."""
+    return "".join(
+        f'<code class="drawn" tabindex="0">{body}</code>' if run.drawn else body
+        for run in runs(text, spans)
+        for body in ["".join(map(mark, run.pieces))]
+    )
+
+
+def marked(words: Words) -> Callable[[Piece], str]:
+    """Writes a piece escaped; marked where it was quoted, with the numbers of the points whose quotes end with it."""
+
+    def mark(piece: Piece) -> str:
+        if not piece.marks:
+            return escape(piece.text)
+        title = words.say("chapters", "joiner").join(words.say("question", "mark", n=n) for n in piece.marks)
+        numbers = f"<sup>{' '.join(str(n) for n in piece.ends)}</sup>" if piece.ends else ""
+        return f'<mark title="{escape(title)}">{escape(piece.text)}{numbers}</mark>'
+
+    return mark

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from interviewer.report.html_marks import marked
+from interviewer.report.html_marks import marked, said
 from interviewer.report.html_text import linked, prose
 from interviewer.report.html_tries import objection, tries
-from interviewer.report.marks import pieces, spans_of
+from interviewer.report.marks import spans_of
 from interviewer.report.model import Line, MisconceptionRow, PointRow, QuestionRow, Report
 from interviewer.report.surroundings import Surroundings
 from interviewer.report.wording import Words, because, nothing_absent, number, reviewed
@@ -88,9 +88,7 @@ def _line(line: Line, one: QuestionRow, words: Words) -> str:
     who = words.say("question", line.role)
     if line.kind not in ("question", "answer"):
         who = f"{who} · {words.say('kind', line.kind)}"
-    text = "".join(
-        marked(piece.text, piece.marks, piece.ends, words) for piece in pieces(line.text, spans_of(one, line.turn))
-    )
+    text = said(line.text, spans_of(one, line.turn), marked(words))
     return f'<li class="{"me" if mine else "them"}"><span class="who">{who}</span>{text}</li>'
 
 

@@ -32,34 +32,52 @@ def _said(found: Trend, words: Words) -> str:
         return f"<p>{words.say('trend', 'first')}</p>"
     points = round(found.change.points, 1)
     moved = words.say("trend", "up" if points > 0 else "down", n=number(abs(points))) if points else words.say("trend", "even")  # fmt: skip
-    since = words.say("trend", "since", date=_day(found.change.since), change=moved)
+    since = words.say("trend", "since", date=_moment(found.change.since, found), change=moved)
     return f"<p>{words.join(since, words.say('trend', 'overlap' if found.change.overlap else 'apart'))}</p>"
 
 
 def _total(found: Trend, words: Words) -> str:
     dots = [Dot(one.total, MARKS.index(one.mark), one.here, one.interval) for one in found.held]
-    values = [_value(one, words) for one in found.held]
+    values = [_value(one, found, words) for one in found.held]
     label = words.say("trend", "chart", title=words.say("trend", "total"), values=_joined(values, words))
-    drawn = chart(dots, label, LARGE, [f"{one.at:%m-%d}" for one in found.held])
+    drawn = chart(dots, label, LARGE, _dates(found))
     return f'<h3>{words.say("trend", "total")}</h3><div class="large">{drawn}</div>'
 
 
-def _value(one: Held, words: Words) -> str:
+def _value(one: Held, found: Trend, words: Words) -> str:
     if one.total is None or one.interval is None:
         return f"{_day(one.at)} –"
     low, high = (number(end) for end in one.interval)
     said = words.say("trend", "value_interval", date=_day(one.at), score=number(one.total), low=low, high=high)
-    return words.say("trend", "value_means", value=said, mark=one.mark)
+    return said if found.comparable else words.say("trend", "value_means", value=said, mark=one.mark)
+
+
+def _dates(found: Trend) -> list[str]:
+    """The day under each mark; under a later one of the same day its time."""
+    days = [one.at.date() for one in found.held]
+    return [
+        f"{one.at:%H:%M}" if n and days[n - 1] == days[n] else f"{one.at:%m-%d}" for n, one in enumerate(found.held)
+    ]
+
+
+def _moment(at: datetime, found: Trend) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if _one_day(found) else _day(at)
+
+
+def _one_day(found: Trend) -> bool:
+    """Whether two interviews are of one day, so that the day alone does not tell them apart."""
+    return len({one.at.date() for one in found.held}) < len(found.held)
 
 
 def _legend(found: Trend, words: Words) -> str:
     kinds = {one.mark: one.means for one in found.held}
+    if found.comparable:
+        return f'<p class="note">{words.say("trend", "all_by", means=escape(_means(found.held[0].means, words)))}</p>'
     rows = "".join(
         f"<li>{key(MARKS.index(mark))}{words.say('trend', 'group', mark=mark, means=escape(_means(means, words)))}</li>"
         for mark, means in sorted(kinds.items())
     )
-    warned = "" if found.comparable else f'<p class="notice">{words.say("trend", "not_comparable")}</p>'
-    return f'<ul class="legend">{rows}</ul>{warned}'
+    return f'<ul class="legend">{rows}</ul><p class="notice">{words.say("trend", "not_comparable")}</p>'
 
 
 def _means(means: Iterable[Judge], words: Words) -> str:
@@ -93,8 +111,7 @@ def _cell(line: TrendLine, found: Trend, words: Words) -> str:
 
 def _table(found: Trend, words: Words, link: Callable[[str], str]) -> str:
     head = "".join(
-        f'<th scope="col"><a href="{escape(link(one.session_id))}">{_day(one.at)}</a> <small>{one.mark}'
-        f"{' · ' + words.say('trend', 'this') if one.here else ''}</small></th>"
+        f'<th scope="col"><a href="{escape(link(one.session_id))}">{_day(one.at)}</a> <small>{_aside(one, found, words)}</small></th>'
         for one in found.held
     )
     totals = [
@@ -112,6 +129,16 @@ def _table(found: Trend, words: Words, link: Callable[[str], str]) -> str:
         f'aria-label="{title}"><table><thead><tr><th scope="col">{words.say("trend", "when")}</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div></details>"
     )
+
+
+def _aside(one: Held, found: Trend, words: Words) -> str:
+    """What stands beside the day at the head of a column."""
+    parts = (
+        f"{one.at:%H:%M}" if _one_day(found) else "",
+        "" if found.comparable else one.mark,
+        words.say("trend", "this") if one.here else "",
+    )
+    return " · ".join(part for part in parts if part)
 
 
 def _row(title: str, values: Iterable[str]) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from interviewer.report.html_marks import marked
-from interviewer.report.marks import pieces
+from interviewer.report.html_marks import marked, said
 from interviewer.report.model import QuestionRow, RemarkRow, TryPoint, TryRow
 from interviewer.report.wording import Words, number
 
@@ -40,8 +39,7 @@ def try_section(row: TryRow, words: Words) -> str:
 
 def _text(row: TryRow, words: Words) -> str:
     spans = [(p.span.start, p.span.end, p.number) for p in row.points if p.span is not None and p.after != "absent"]
-    text = "".join(marked(piece.text, piece.marks, piece.ends, words) for piece in pieces(row.text, spans))
-    return f'<div class="tried-text">{text}</div>'
+    return f'<div class="tried-text">{said(row.text, spans, marked(words))}</div>'
 
 
 def _outcome(row: TryRow, words: Words) -> str:

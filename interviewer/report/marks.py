@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from interviewer.report.drawn import drawn_stretches
 from interviewer.report.model import QuestionRow
 
 
@@ -18,16 +19,41 @@ class Piece:
     ends: tuple[int, ...] = ()
 
 
-def pieces(text: str, spans: Sequence[tuple[int, int, int]]) -> tuple[Piece, ...]:
-    """`text` cut where any of `spans` (start, end, number) begins or ends; spans may overlap, and are cut to the text."""
+@dataclass(frozen=True)
+class Run:
+    """Pieces one after another, all of them in a drawing or code whose columns must stay, or none."""
+
+    drawn: bool
+    pieces: tuple[Piece, ...]
+
+
+def pieces(text: str, spans: Sequence[tuple[int, int, int]], also: Iterable[int] = ()) -> tuple[Piece, ...]:
+    """`text` cut where any of `spans` (start, end, number) begins or ends; spans may overlap, and are cut to the text.
+
+    `also` are places to cut at beside those.
+    """
     inside = [(max(0, start), min(len(text), end), number) for start, end, number in spans]
     inside = [(start, end, number) for start, end, number in inside if start < end]
-    cuts = sorted({0, len(text), *(start for start, _, _ in inside), *(end for _, end, _ in inside)})
+    cuts = sorted({0, len(text), *(start for start, _, _ in inside), *(end for _, end, _ in inside), *also})
     found: list[Piece] = []
     for start, end in pairwise(cuts):
         over = sorted({number for first, last, number in inside if first <= start and end <= last})
         ends = sorted({number for first, last, number in inside if first <= start and last == end})
         found.append(Piece(text[start:end], tuple(over), tuple(ends)))
+    return tuple(found)
+
+
+def runs(text: str, spans: Sequence[tuple[int, int, int]]) -> tuple[Run, ...]:
+    """The same pieces, with drawings and code apart from the rest."""
+    drawn = drawn_stretches(text)
+    found: list[Run] = []
+    at = 0
+    for piece in pieces(text, spans, (edge for stretch in drawn for edge in stretch)):
+        inside = any(start <= at < end for start, end in drawn)
+        same = bool(found) and found[-1].drawn == inside and not any(at == start for start, _ in drawn)
+        before = found.pop().pieces if same else ()
+        found.append(Run(inside, (*before, piece)))
+        at += len(piece.text)
     return tuple(found)
 
 

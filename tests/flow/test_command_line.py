@@ -224,7 +224,7 @@ def test_a_reviewer_is_added_beside_those_already_set_and_the_password_is_shown_
 
 
 @pytest.mark.parametrize(
-    ("name", "password", "said"), [("li", "short", "5 characters"), ("li wei", "a good password", "'li wei'")]
+    ("name", "password", "said"), [("li", "short", "只有 5 个字符"), ("li wei", "a good password", "“li wei”")]
 )
 def test_a_reviewer_without_a_usable_name_or_password_is_refused(run, name, password, said):
     done = run("reviewer", name, "--password-stdin", stdin=password + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -115,6 +116,20 @@ def test_the_interview_being_looked_at_is_always_there():
     assert len(found.held) == SHOWN
     assert found.held[0].session_id == "s0"
     assert found.held[-1].session_id == "s29"
+
+
+def test_interviews_of_one_day_are_told_apart_by_their_time():
+    morning, later = held(1, 60), held(2, 70)
+    evening = morning[1].started_at.replace(hour=21, minute=5)
+    found = trend(BANK, [morning, ("s2", later[1].model_copy(update={"started_at": evening}))], "s2")
+    assert found is not None
+    drawn = render_trend(found, "zh", lambda session: session)
+    day = f"{morning[1].started_at:%m-%d}"
+    assert re.findall(r'<text class="date.*?>(.*?)</text>', drawn) == [day, "21:05"]
+    assert "都由同样的方式评判" in drawn
+    assert "记号" not in drawn
+    days = render_trend(trend(BANK, [held(1, 60), held(2, 70)], "s2") or found, "zh", lambda session: session)
+    assert "21:05" not in days
 
 
 def test_titles_of_people_are_escaped_and_links_too():

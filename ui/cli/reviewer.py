@@ -7,7 +7,7 @@ import sys
 from getpass import getpass
 
 from interviewer.access import SHORTEST, check_name, with_reviewer
-from interviewer.errors import SettingsError
+from interviewer.errors import PasswordsDiffer, PasswordTooShort
 from interviewer.settings import Settings
 from ui.texts import say
 
@@ -35,9 +35,12 @@ def _password(args: argparse.Namespace, language: str) -> str:
     else:
         password = getpass(say(language, "reviewer", "password", name=args.name))
     if len(password) < SHORTEST:
-        raise SettingsError(
-            f"The password has {len(password)} characters.", f"Choose one of {SHORTEST} or more; a few words are best."
+        raise PasswordTooShort(
+            f"The password has {len(password)} characters.",
+            f"Choose one of {SHORTEST} or more; a few words are best.",
+            length=len(password),
+            limit=SHORTEST,
         )
     if not args.password_stdin and getpass(say(language, "reviewer", "again")) != password:
-        raise SettingsError("The two passwords differ.", "Run the command again.")
+        raise PasswordsDiffer("The two passwords differ.", "Run the command again.")
     return password

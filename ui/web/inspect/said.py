@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 from interviewer.models import Event
-from interviewer.report.marks import pieces, spans_of
+from interviewer.report import html_marks
+from interviewer.report.marks import Piece, spans_of
 from interviewer.report.model import Line, QuestionRow
 from interviewer.report.wording import Words
 from interviewer.review.dossier import QuestionFile
@@ -28,23 +30,22 @@ def _line(line: Line, row: QuestionRow, words: Words, visitor: Visitor) -> str:
     if line.kind not in ("question", "answer"):
         who = f"{who} · {words.say('kind', line.kind)}"
     status = {point.number: point.status for point in row.points}
-    text = "".join(
-        _marked(piece.text, piece.marks, piece.ends, status, words)
-        for piece in pieces(line.text, spans_of(row, line.turn))
-    )
+    text = html_marks.said(line.text, spans_of(row, line.turn), partial(_marked, status, words))
     mine = "me" if line.role == "candidate" else "them"
     turn = escape(visitor.say("inspect", "turn", n=line.turn))
     return f'<li class="{mine}"><span class="who">{escape(who)} <small>{turn}</small></span><div class="words">{text}</div></li>'
 
 
-def _marked(text: str, marks: tuple[int, ...], ends: tuple[int, ...], status: dict[int, str], words: Words) -> str:
+def _marked(status: dict[int, str], words: Words, piece: Piece) -> str:
     """A quoted stretch in the colour of the worst verdict that quotes it, with the numbers of the points that end here."""
-    if not marks:
-        return escape(text)
-    worst = next((s for s in ("contradicted", "partial", "covered") if s in {status[n] for n in marks}), "covered")
-    title = words.say("chapters", "joiner").join(words.say("question", "mark", n=n) for n in marks)
-    numbers = f"<sup>{' '.join(map(str, ends))}</sup>" if ends else ""
-    return f'<mark class="{worst}" title="{escape(title)}">{escape(text)}{numbers}</mark>'
+    if not piece.marks:
+        return escape(piece.text)
+    worst = next(
+        (s for s in ("contradicted", "partial", "covered") if s in {status[n] for n in piece.marks}), "covered"
+    )
+    title = words.say("chapters", "joiner").join(words.say("question", "mark", n=n) for n in piece.marks)
+    numbers = f"<sup>{' '.join(map(str, piece.ends))}</sup>" if piece.ends else ""
+    return f'<mark class="{worst}" title="{escape(title)}">{escape(piece.text)}{numbers}</mark>'
 
 
 def _event(event: Event, words: Words, visitor: Visitor) -> str:

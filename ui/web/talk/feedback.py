@@ -11,8 +11,9 @@ from html import escape
 from interviewer.interview.judging import grade_of
 from interviewer.interview.state import AskedQuestion, InterviewState
 from interviewer.models import Assessment, Message, Ungraded, Verdict, VerdictStatus
+from interviewer.report import html_marks
 from interviewer.report.html_text import linked, prose
-from interviewer.report.marks import pieces
+from interviewer.report.marks import Piece
 from knowledge.models import Language
 from ui.texts import say
 from ui.web.frame import Visitor
@@ -64,12 +65,13 @@ def _answers(asked: AskedQuestion, assessment: Assessment, visitor: Visitor) -> 
 
 def _marked(answer: Message, found: list[tuple[Verdict, int]]) -> str:
     spans = [(v.span.start, v.span.end, n) for v, n in found if v.span and v.span.turn == answer.turn]
-    shown: list[str] = []
-    for piece in pieces(answer.text, spans):
-        text = escape(piece.text)
-        ends = "".join(f"<sup>{n}</sup>" for n in piece.ends)
-        shown.append(f"<mark>{text}{ends}</mark>" if piece.marks else text)
-    return "".join(shown)
+    return html_marks.said(answer.text, spans, _mark)
+
+
+def _mark(piece: Piece) -> str:
+    text = escape(piece.text)
+    ends = "".join(f"<sup>{n}</sup>" for n in piece.ends)
+    return f"<mark>{text}{ends}</mark>" if piece.marks else text
 
 
 def _points(asked: AskedQuestion, assessment: Assessment, said: Language, visitor: Visitor) -> str:

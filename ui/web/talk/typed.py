@@ -7,14 +7,9 @@ from __future__ import annotations
 
 import re
 
+from interviewer.report.drawn import is_drawing, is_mermaid
+
 _FENCE = re.compile(r"(^```.*?^```[ \t]*$|`[^`\n]+`)", re.S | re.M)
-_DRAWING = re.compile(
-    r"[┌┐└┘├┤┬┴┼─│═║╔╗╚╝▶►▼▲◀◄]|\+-{2,}|-{2,}>|<-{2,}|-{2,}\+|={2,}>|\|\s{2,}|\s{2,}\||^\s*[|+]\s*$|^\s*[v^]\s*$"
-)
-_MERMAID = re.compile(
-    r"\s*(graph|flowchart)\s+(TB|TD|BT|RL|LR)\b|\s*(sequenceDiagram|stateDiagram(-v2)?|classDiagram|erDiagram|mindmap|gantt|timeline)\s*$"
-)
-_TABLE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(\|\s*:?-{3,}:?\s*)+\|?\s*$", re.M)
 
 
 def drawn(text: str) -> str:
@@ -42,12 +37,10 @@ def _loose(text: str) -> str:
 
 
 def _paragraph(text: str) -> str:
-    lines = text.strip("\n").split("\n")
-    if _MERMAID.match(lines[0]) and len(lines) > 1:
+    if is_mermaid(text):
         return "\n" + _fenced(f"```mermaid\n{text.strip()}\n```") + "\n"
-    looks_drawn = sum(bool(_DRAWING.search(line)) for line in lines)
-    if len(lines) > 1 and looks_drawn >= 2 and not _TABLE.search(text):
-        body = "\n".join(lines)
+    if is_drawing(text):
+        body = text.strip("\n")
         return f"\n```text\n{body}\n```\n"
     return plain(text)
 
