@@ -141,6 +141,12 @@ class NothingWritten(UserFacingError):
     code = "nothing_written"
 
 
+class ScoreStands(UserFacingError):
+    """The score given is the one a person has given before and that counts now."""
+
+    code = "score_stands"
+
+
 class NothingChanged(UserFacingError):
     """An override that would say what already counts, or that leaves key points without a verdict."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from interviewer.errors import NothingChanged, NothingWritten, ScoreOutOfRange
+from interviewer.errors import NothingChanged, NothingWritten, ScoreOutOfRange, ScoreStands
 from interviewer.models import Remark, Review, VerdictStatus
 from interviewer.review.dossier import QuestionFile
 
@@ -56,9 +56,11 @@ def change_verdicts(
 def set_score(
     file: QuestionFile, session_id: str, score: float, *, reviewer: str, reason: str, now: datetime
 ) -> Review:
-    """An override of the whole score. Raises NothingWritten, ScoreOutOfRange."""
+    """An override of the whole score. Raises NothingWritten, ScoreOutOfRange, ScoreStands."""
     if not 0 <= score <= 100:
         raise ScoreOutOfRange(f"{score:g} is no score.", "Give a number from 0 to 100.")
+    if file.override is not None and file.override.score == score:
+        raise ScoreStands(f"The score was set to {score:g} already.", "Give another one.", value=f"{score:g}")
     return Review(
         session_id=session_id,
         question_id=file.row.id,

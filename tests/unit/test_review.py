@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from interviewer.errors import NothingChanged, NothingWritten, ScoreOutOfRange, UnknownQuestion
+from interviewer.errors import NothingChanged, NothingWritten, ScoreOutOfRange, ScoreStands, UnknownQuestion
 from interviewer.grading import score_transcript
 from interviewer.models import Assessment, Event, Mark, Remark, Review, Transcript, Ungraded
 from interviewer.report import build
@@ -107,6 +107,13 @@ def test_an_override_that_changes_nothing_is_refused():
         override.change_verdicts(question(reviewed(stands)), "sess-1", {"kp-split": "covered"}, reason="r", **WHO)
     with pytest.raises(NothingChanged, match="judge's own"):
         override.change_verdicts(question(reviewed(stands)), "sess-1", file.judged_statuses, reason="r", **WHO)
+
+
+def test_the_score_that_stands_already_is_not_stored_again():
+    score = override.set_score(question(reviewed()), "sess-1", 80, reason="r", **WHO)
+    with pytest.raises(ScoreStands):
+        override.set_score(question(reviewed(score)), "sess-1", 80, reason="once more", **WHO)
+    assert override.set_score(question(reviewed(score)), "sess-1", 81, reason="r", **WHO).score == 81
 
 
 @pytest.mark.parametrize("score", [-1, 100.5, float("nan"), float("inf")])
