@@ -209,3 +209,25 @@ def test_the_bar_is_usable_by_keyboard(report):
     expect(page.locator(".menu a").first).to_be_hidden()
     page.locator(".strip a").first.press("Enter")
     assert page.locator(".ir .questions > details").first.evaluate("one => one.open")
+
+
+def test_code_and_drawings_keep_their_columns_in_the_report_on_a_phone_too(visit):
+    tab = visit(width=390)
+    tab.open("?lang=zh")
+    tab.start("基础", questions=1)
+    drawn = "┌────────┐   ┌─────────────┐   ┌────────┐\n│ client │──▶│ API server  │──▶│ engine │\n└────────┘   └─────────────┘   └────────┘"
+    tab.answer(
+        f"架构如下：\n\n{drawn}\n\n循环是：\n```python\nfor step in range(n):  # {'每一步都读一遍权重' * 8}\n```\n"
+    )
+    tab.finish()
+    summary = tab.page.locator("#report details > summary", has_text="第 1 题").first
+    summary.click()
+    boxes = tab.page.locator("#report .chat code.drawn")
+    expect(boxes).to_have_count(2)
+    assert drawn in boxes.first.inner_text()
+    assert boxes.last.evaluate("(box) => box.scrollWidth > box.clientWidth")
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    overflowing = "(list) => [...list.children].some((one) => one.getBoundingClientRect().right > list.getBoundingClientRect().right + 1)"
+    assert not tab.page.locator("#report .chat").first.evaluate(overflowing)
+    tab.check_accessible()
+    tab.shot("report-drawing-zh-390")
