@@ -18,6 +18,9 @@ from ui.web.inspect.said import said
 from ui.web.review.query import encoded
 from ui.web.review.view import local
 
+NOTES = ("note_objection", "note_flag", "note_changed")
+"""What about a question needs a look, each with a sign of its own beside the question's number."""
+
 
 @dataclass(frozen=True)
 class Showing:
@@ -77,17 +80,19 @@ def _ways(dossier: Dossier, visitor: Visitor, words: Words) -> str:
             f'<li><a href="#q-{row.number}" class="{row.level or "none"}" aria-label="{label}" title="{label}">'
             f"<b>{row.number}</b> {score}{mark}</a></li>"
         )
-    return (
-        f'<nav class="ways" aria-label="{_say(visitor, "questions")}"><ol>{"".join(items)}</ol></nav>' if items else ""
-    )
+    if not items:
+        return ""
+    seen = [
+        key for key in NOTES if any(there for one in dossier.questions for name, there in _notes(one) if name == key)
+    ]
+    legend = "".join(f'<span><i class="{key}"></i> {_say(visitor, key)}</span>' for key in seen)
+    shown = f'<p class="ways-key" aria-hidden="true">{legend}</p>' if legend else ""
+    return f'<nav class="ways" aria-label="{_say(visitor, "questions")}"><ol>{"".join(items)}</ol>{shown}</nav>'
 
 
 def _notes(file: QuestionFile) -> tuple[tuple[str, bool], ...]:
-    return (
-        ("note_objection", file.objected),
-        ("note_flag", any(event.kind == "flag" for event in file.happened)),
-        ("note_changed", file.override is not None),
-    )
+    there = (file.objected, any(event.kind == "flag" for event in file.happened), file.override is not None)
+    return tuple(zip(NOTES, there, strict=True))
 
 
 def questions(dossier: Dossier, showing: Showing, visitor: Visitor) -> str:
