@@ -89,13 +89,7 @@ def measure(
     ]
     pairs = [_Pair(answer, reading, bands) for answer, reading in read if reading.grade]
     given = [pair for pair in pairs if pair.answer.standing == "graded"]
-    credited = [
-        (pair.answer.answer, verdict)
-        for pair in pairs
-        for verdict in pair.assessment.verdicts
-        if verdict.status != "absent"
-    ]
-    verified = [v.span is not None and v.quote == text[v.span.start : v.span.end] for text, v in credited]
+    verified = _quotes_stand(pairs)
     alike = [same for pair in given for same in _verdicts_alike(pair)]
     spread = _spread(pairs)
     made_by = [pair.assessment.provenance for pair in pairs]
@@ -135,6 +129,17 @@ def measure(
         attacks_that_won=_unique(p.answer.id for p in pairs if p.answer.standing == "attack" and _won(p))[:_LISTED],
         twins_apart=_twins_apart(pairs),
     )
+
+
+def _quotes_stand(pairs: Sequence[_Pair]) -> list[bool]:
+    """For each verdict that credits something, whether its quote stands in the answer where it says."""
+    credited = [
+        (pair.answer.answer, verdict)
+        for pair in pairs
+        for verdict in pair.assessment.verdicts
+        if verdict.status != "absent"
+    ]
+    return [v.span is not None and v.quote == text[v.span.start : v.span.end] for text, v in credited]
 
 
 _NOTHING = Closeness(unit="level", n=0, people_mean=None, judge_mean=None, pearson=None, rmse=None, mae=None, smd=None)

@@ -11,11 +11,11 @@ from interviewer.report.wording import Words
 
 def said(text: str, spans: Sequence[tuple[int, int, int]], mark: Callable[[Piece], str]) -> str:
     """`text` with each piece of it as `mark` writes it; drawings and code in boxes that keep their columns."""
-    return "".join(
-        f'<code class="drawn" tabindex="0">{body}</code>' if run.drawn else body
-        for run in runs(text, spans)
-        for body in ["".join(map(mark, run.pieces))]
-    )
+    shown = ""
+    for run in runs(text, spans):
+        body = "".join(map(mark, run.pieces))
+        shown += f'<code class="drawn" tabindex="0">{body}</code>' if run.drawn else body
+    return shown
 
 
 def marked(words: Words) -> Callable[[Piece], str]:

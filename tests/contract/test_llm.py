@@ -1,101 +1,19 @@
-"""The endpoint client against a real HTTP server that misbehaves on request: every fault, every message."""
+"""The endpoint client against a real HTTP server: what it asks, what it learns of the server, what it makes of replies."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from interviewer.errors import EndpointError, ReplyError
 from interviewer.llm import ChatClient, EndpointSettings, Flaw
-from interviewer.llm.breaker import Breaker
 from interviewer.llm.scripted import ChatRequest, Fault, Reply, ScriptedServer
 from interviewer.llm.scripted_replies import THOUGHT
 from interviewer.llm.scripted_rules import count_tokens
-
-T = TypeVar("T")
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "id": {"type": "string", "enum": ["k1", "k2"]},
-        "quote": {"type": "string", "maxLength": 200},
-    },
-    "required": ["id", "quote"],
-    "additionalProperties": False,
-}
-SOUND = {"id": "k2", "quote": "显存带宽 bounds it"}
-WORDS = "Thank you, that is clear."
-
-
-def brain(request: ChatRequest) -> Reply:
-    return Reply(SOUND if request.schema else WORDS)
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer(brain) as running:
-        yield running
-
-
-class Pace:
-    """Records the waits instead of waiting."""
-
-    def __init__(self) -> None:
-        self.waits: list[float] = []
-
-    async def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-
-
-def use(
-    server: ScriptedServer | str,
-    scenario: Callable[[ChatClient], Awaitable[T]],
-    *,
-    pace: Pace | None = None,
-    breaker: Breaker | None = None,
-    **endpoint: Any,
-) -> T:
-    url = server if isinstance(server, str) else server.base_url
-
-    async def main() -> T:
-        settings = EndpointSettings(base_url=url, **endpoint)
-        async with ChatClient(settings, sleep=(pace or Pace()).sleep, jitter=lambda: 1.0, breaker=breaker) as client:
-            return await scenario(client)
-
-    return asyncio.run(main())
-
-
-async def ask(client: ChatClient, **more: Any) -> Any:
-    return await client.structured("rules", "the answer", SCHEMA, name="assess", max_tokens=300, **more)
-
-
-async def words(client: ChatClient, user: str = "hello", **more: Any) -> str:
-    return "".join([piece async for piece in client.stream("rules", user, max_tokens=100, temperature=0.6, **more)])
-
-
-async def connected(client: ChatClient) -> Any:
-    return await client.connect()
-
-
-async def until(happened: Callable[[], bool]) -> None:
-    """Waits for what the server's thread does; the assertion after it says what was expected."""
-    for _ in range(300):
-        if happened():
-            return
-        await asyncio.sleep(0.01)
-
-
-def refused(
-    server: ScriptedServer | str, scenario: Callable[[ChatClient], Awaitable[object]], **more: Any
-) -> EndpointError:
-    with pytest.raises(EndpointError) as caught:
-        use(server, scenario, **more)
-    assert caught.value.fix
-    return caught.value
+from tests.contract.llm_calls import SCHEMA, SOUND, WORDS, Pace, ask, brain, connected, refused, use, words
 
 
 class TestAsking:
@@ -330,78 +248,6 @@ class TestRepair:
         assert '"enum":["k1","k2"]' in server.requests[1].system
 
 
-class TestRetries:
-    @pytest.mark.parametrize("status", [500, 502, 503, 429])
-    def test_a_passing_failure_is_retried_with_growing_waits(self, server: ScriptedServer, status: int) -> None:
-        pace = Pace()
-        server.fail(Fault("status", status=status), Fault("status", status=status))
-        assert use(server, ask, pace=pace).value == SOUND
-        assert pace.waits == [0.5, 1.0]
-
-    def test_the_wait_the_server_asks_for_is_kept_within_reason(self, server: ScriptedServer) -> None:
-        pace = Pace()
-        server.fail(Fault("status", status=429, retry_after=3), Fault("status", status=503, retry_after=600))
-        assert use(server, ask, pace=pace).value == SOUND
-        assert pace.waits == [3.0, 8.0]
-
-    def test_retries_are_bounded(self, server: ScriptedServer) -> None:
-        server.fail(*[Fault("status", status=503)] * 5)
-        error = refused(server, ask)
-        assert error.details["reason"] == "server_error"
-        assert "scripted failure" in error.what
-        assert len(server.requests) == 3
-
-    def test_an_overloaded_server_is_named_as_such(self, server: ScriptedServer) -> None:
-        server.fail(*[Fault("status", status=429)] * 3)
-        error = refused(server, ask)
-        assert error.details["reason"] == "overloaded"
-        assert "model.concurrency" in error.fix
-
-    @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
-    def test_a_refusal_is_not_retried(self, server: ScriptedServer, status: int) -> None:
-        pace = Pace()
-        server.fail(Fault("status", status=status))
-        refused(server, words, pace=pace)
-        assert len(server.requests) == 1
-        assert pace.waits == []
-
-    def test_a_reply_cut_off_is_asked_for_again(self, server: ScriptedServer) -> None:
-        server.fail("cut_off")
-        reply = use(server, ask)
-        assert (reply.value, reply.repairs) == (SOUND, 0)
-        assert len(server.requests) == 2
-
-    def test_words_already_spoken_are_never_spoken_twice(self, server: ScriptedServer) -> None:
-        heard: list[str] = []
-
-        async def listen(client: ChatClient) -> None:
-            async for piece in client.stream("rules", "hello", max_tokens=100, temperature=0.6):
-                heard.append(piece)
-
-        for kind in ("cut_off", "stream_error"):
-            heard.clear()
-            server.fail(kind)
-            error = refused(server, listen)
-            assert error.details["reason"] in ("cut_short", "server_error")
-            assert WORDS.startswith("".join(heard))
-            assert heard
-        assert len(server.requests) == 2
-
-    def test_a_stream_refused_before_its_first_word_is_retried(self, server: ScriptedServer) -> None:
-        server.fail(Fault("status", status=503))
-        assert use(server, words) == WORDS
-
-
-def test_a_proxy_in_the_environment_does_not_stand_before_this_machine(
-    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("HTTP_PROXY", "http_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    assert use(server, words) == WORDS
-
-
 class TestMessages:
     def test_nothing_listens(self) -> None:
         with ScriptedServer() as server:
@@ -482,70 +328,3 @@ class TestMessages:
     def test_a_stream_that_stalls_in_the_middle(self, server: ScriptedServer) -> None:
         server.fail(Fault("slow_chunks", seconds=5))
         assert refused(server, words, timeout_s=0.3).details["reason"] == "timed_out"
-
-
-class TestBreaker:
-    def test_a_dead_server_is_waited_for_once_and_then_refused_at_once(self, server: ScriptedServer) -> None:
-        async def scenario(client: ChatClient) -> tuple[str, int]:
-            await client.connect()
-            server.fail("hang", "hang")
-            with pytest.raises(EndpointError):
-                await ask(client)
-            with pytest.raises(EndpointError) as caught:
-                await ask(client)
-            return str(caught.value.details["reason"]), len(server.requests)
-
-        assert use(server, scenario, timeout_s=0.2) == ("resting", 1)
-
-    def test_after_its_rest_a_recovered_server_is_used_again(self, server: ScriptedServer) -> None:
-        async def scenario(client: ChatClient) -> Any:
-            await client.connect()
-            server.fail(Fault("hang"))
-            with pytest.raises(EndpointError):
-                await ask(client)
-            await asyncio.sleep(0.25)
-            return await ask(client)
-
-        breaker = Breaker(shortest_rest_s=0.2, longest_rest_s=0.2)
-        assert use(server, scenario, timeout_s=0.2, breaker=breaker).value == SOUND
-
-    def test_refusals_do_not_open_it(self, server: ScriptedServer) -> None:
-        async def scenario(client: ChatClient) -> Any:
-            await client.connect()
-            server.fail(*[Fault("status", status=400)] * 6)
-            for _ in range(6):
-                with pytest.raises(EndpointError):
-                    await words(client)
-            return await words(client)
-
-        assert use(server, scenario) == WORDS
-
-
-class TestCancelling:
-    def test_cancelling_closes_the_connection_so_that_the_server_stops(self, server: ScriptedServer) -> None:
-        async def scenario(client: ChatClient) -> None:
-            await client.connect()
-            server.fail(Fault("slow_chunks", seconds=0.05))
-            async with aclosing(client.stream("rules", "hello", max_tokens=100, temperature=0.6)) as said:
-                async for _ in said:
-                    break
-            await until(lambda: server.disconnects > 0)
-
-        use(server, scenario)
-        assert server.disconnects == 1
-
-    @pytest.mark.parametrize("scenario", [ask, words])
-    def test_a_cancelled_task_leaves_the_client_usable(self, server: ScriptedServer, scenario: Any) -> None:
-        async def cancelled(client: ChatClient) -> Any:
-            await client.connect()
-            server.fail("hang")
-            task = asyncio.create_task(scenario(client))
-            await until(lambda: bool(server.requests))
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            await until(lambda: server.disconnects > 0)
-            return await ask(client)
-
-        assert use(server, cancelled, concurrency=1).value == SOUND
-        assert server.disconnects == 1

@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, create_engine, inspect, select
+from sqlalchemy import create_engine, inspect, select
 
 from interviewer.errors import SessionDeleted, StoreError, TranscriptError, TurnTaken, UnknownSession
 from interviewer.models import Transcript
 from interviewer.store import Store, tables
 from tests.contract import store_samples as sample
-
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(params=["sqlite", "other"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'new folder' / 'store.sqlite'}"
-    other = os.environ.get("INTERVIEWER_TEST_STORE_URL", "")
-    if not other:
-        pytest.skip("INTERVIEWER_TEST_STORE_URL names no other database to test")
-    engine = create_engine(other)
-    left = MetaData()
-    left.reflect(engine)
-    left.drop_all(engine)
-    engine.dispose()
-    return other
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = Store.open(url)
-    yield opened
-    opened.close()
 
 
 def test_a_session_reads_back_as_it_was_written_also_after_reopening(store: Store, url: str) -> None:
@@ -356,98 +325,3 @@ def test_statements_name_the_columns_that_the_migrations_made(store: Store, url:
     engine.dispose()
     known = (*tables.ALL, tables.deletions, tables.logins)
     assert made == {**{table.name: set(table.c.keys()) for table in known}, "migrations": {"version", "at"}}
-
-
-def test_of_many_writers_of_one_turn_exactly_one_wins(store: Store) -> None:
-    store.create(sample.session())
-    won: list[str] = []
-
-    def write(name: str) -> None:
-        for turn in range(10):
-            try:
-                store.append(sample.message(turn, text=name))
-            except TurnTaken:
-                continue
-            won.append(name)
-
-    _together([threading.Thread(target=write, args=(f"tab {number}",)) for number in range(6)])
-    assert len(won) == 10
-    assert [message.turn for message in store.transcript("s1").messages] == list(range(10))
-
-
-def test_two_hundred_sessions_at_once_lose_no_turn(store: Store) -> None:
-    names = [f"s{number}" for number in range(200)]
-    failed: list[Exception] = []
-
-    def interview(name: str) -> None:
-        try:
-            store.create(sample.session(name))
-            for turn in range(0, 6, 2):
-                assert len(store.transcript(name).messages) == turn
-                store.append_all(name, messages=(sample.message(turn, name),))
-                store.append_all(
-                    name, messages=(sample.message(turn + 1, name),), assessments=(sample.assessment(turn),)
-                )
-        except Exception as error:  # noqa: BLE001 - a thread hands its failure to the test
-            failed.append(error)
-
-    _together([threading.Thread(target=interview, args=(name,)) for name in names])
-    assert failed == []
-    assert {(one.session.id, one.messages) for one in store.sessions(limit=500)} == {(name, 6) for name in names}
-
-
-def test_processes_that_open_and_write_at_once_lose_nothing(url: str) -> None:
-    writers = [_writer(url, f"s{number}", turns=40) for number in range(4)]
-    outputs = [writer.communicate(timeout=60) for writer in writers]
-    assert [writer.returncode for writer in writers] == [0] * 4, [errors for _, errors in outputs]
-    store = Store.open(url)
-    assert {(one.session.id, one.messages) for one in store.sessions()} == {(f"s{number}", 40) for number in range(4)}
-    store.close()
-
-
-def test_a_writer_killed_in_the_middle_keeps_every_acknowledged_row(url: str) -> None:
-    writer = _writer(url, "s1", turns=100_000)
-    assert writer.stdout is not None
-    acknowledged = [writer.stdout.readline() for _ in range(60)]
-    os.kill(writer.pid, signal.SIGKILL)
-    acknowledged += writer.stdout.read().splitlines(keepends=True)
-    writer.communicate()
-    # The pipe may cut the last line; a line is an acknowledgement only with its end.
-    last = max(int(line) for line in acknowledged if line.endswith("\n"))
-    store = Store.open(url)
-    turns = [message.turn for message in store.transcript("s1").messages]
-    assert turns == list(range(len(turns)))
-    assert len(turns) in (last + 1, last + 2)
-    store.append(sample.message(len(turns)))
-    store.close()
-
-
-_WRITER = """
-import sys
-sys.path[:0] = [sys.argv[4]]
-from tests.contract import store_samples as sample
-from interviewer.store import Store
-url, name, turns = sys.argv[1], sys.argv[2], int(sys.argv[3])
-store = Store.open(url)
-store.create(sample.session(name))
-for turn in range(turns):
-    store.append(sample.message(turn, name))
-    print(turn, flush=True)
-"""
-
-
-def _writer(url: str, name: str, turns: int) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", _WRITER, url, name, str(turns), str(Path(__file__).parent)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _together(threads: list[threading.Thread]) -> None:
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)

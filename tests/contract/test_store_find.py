@@ -9,21 +9,20 @@ from pathlib import Path
 from interviewer.models import Event, Mark, Remark, Review
 from interviewer.store import Answered, Store, Wanted
 from tests.contract import store_samples as sample
-from tests.contract.test_store import store, url  # noqa: F401 - fixtures
 
 
-def begin(store: Store, session_id: str, minute: int = 0, **changes: object) -> None:  # noqa: F811
+def begin(store: Store, session_id: str, minute: int = 0, **changes: object) -> None:
     store.create(sample.session(session_id, minute=minute).model_copy(update=changes))
 
 
-def found(store: Store, **wanted: object) -> list[str]:  # noqa: F811
+def found(store: Store, **wanted: object) -> list[str]:
     asked = Wanted.model_validate(wanted)
     ids = [one.session.id for one in store.find(asked)]
     assert store.count(asked) == len(ids)
     return ids
 
 
-def test_sessions_are_found_by_what_was_agreed_at_their_start(store: Store) -> None:  # noqa: F811
+def test_sessions_are_found_by_what_was_agreed_at_their_start(store: Store) -> None:
     begin(store, "a", 0, candidate="王小明", mode="exam")
     begin(store, "b", 1, candidate="Ann_100%", language="en", thinking="endpoint")
     begin(store, "c", 2, bank_id="other")
@@ -40,7 +39,7 @@ def test_sessions_are_found_by_what_was_agreed_at_their_start(store: Store) -> N
     assert found(store, until=sample.START + timedelta(minutes=1)) == ["a"]
 
 
-def test_pages_of_what_is_found(store: Store) -> None:  # noqa: F811
+def test_pages_of_what_is_found(store: Store) -> None:
     for minute in range(5):
         begin(store, f"s{minute}", minute, mode="exam" if minute % 2 else "practice")
     practice = Wanted(mode="practice")
@@ -48,7 +47,7 @@ def test_pages_of_what_is_found(store: Store) -> None:  # noqa: F811
     assert [one.session.id for one in store.find(practice, limit=2, offset=2)] == ["s0"]
 
 
-def test_a_status_is_read_from_the_events(store: Store) -> None:  # noqa: F811
+def test_a_status_is_read_from_the_events(store: Store) -> None:
     for name, kinds in {
         "new": (),
         "paused": ("paused",),
@@ -63,7 +62,7 @@ def test_a_status_is_read_from_the_events(store: Store) -> None:  # noqa: F811
     assert found(store, status="finished") == ["over"]
 
 
-def test_flags_are_found_by_kind_and_not_by_what_a_text_says(store: Store) -> None:  # noqa: F811
+def test_flags_are_found_by_kind_and_not_by_what_a_text_says(store: Store) -> None:
     for name, detail in {"a": "orders", "b": "off_topic", "c": 'said "detail":"orders"'}.items():
         begin(store, name)
         store.append_event(Event(session_id=name, at=sample.START, kind="flag", turn=1, detail=detail))
@@ -73,7 +72,7 @@ def test_flags_are_found_by_kind_and_not_by_what_a_text_says(store: Store) -> No
     assert found(store, flags=["orders", "off_topic"]) == ["b", "a"]
 
 
-def test_ungraded_is_what_neither_judge_nor_person_has_graded(store: Store) -> None:  # noqa: F811
+def test_ungraded_is_what_neither_judge_nor_person_has_graded(store: Store) -> None:
     begin(store, "s1")
     assert found(store, ungraded=True) == []
     store.append_all("s1", messages=(sample.message(0), sample.message(1)))
@@ -94,7 +93,7 @@ def test_ungraded_is_what_neither_judge_nor_person_has_graded(store: Store) -> N
     assert found(store, reviewed=False) == []
 
 
-def test_a_skip_counts_as_ungraded_only_where_nothing_was_answered(store: Store) -> None:  # noqa: F811
+def test_a_skip_counts_as_ungraded_only_where_nothing_was_answered(store: Store) -> None:
     begin(store, "s1")
     store.append_all(
         "s1", messages=(sample.message(0), sample.message(1), sample.message(2), sample.message(3, kind="skip"))
@@ -109,7 +108,7 @@ def withdrawal() -> Review:
     return Review(session_id="s1", question_id="q0", reviewer="Li", reason="a slip", at=sample.START)
 
 
-def test_an_objection_is_open_while_the_candidate_spoke_last(store: Store) -> None:  # noqa: F811
+def test_an_objection_is_open_while_the_candidate_spoke_last(store: Store) -> None:
     begin(store, "s1")
     for author, question, is_open in (
         ("candidate", "q0", True), ("reviewer", "q0", False), ("candidate", "q1", True), ("reviewer", "q0", True),
@@ -120,7 +119,7 @@ def test_an_objection_is_open_while_the_candidate_spoke_last(store: Store) -> No
         assert found(store, objection=True) == (["s1"] if is_open else [])
 
 
-def test_answers_wait_for_each_marker_until_marked(store: Store) -> None:  # noqa: F811
+def test_answers_wait_for_each_marker_until_marked(store: Store) -> None:
     store.import_transcript(sample.transcript("s1"))
     store.import_transcript(sample.transcript("s2"))
     assert store.unmarked("Li") == (), "nothing is finished yet"

@@ -260,6 +260,20 @@ def test_the_box_gets_the_focus_back_however_short_it_was_shut_and_takes_it_from
     expect(tab.box).not_to_be_focused()
 
 
+def test_the_question_whether_to_end_stays_while_the_page_goes_on(visit):
+    tab = visit()
+    tab.open()
+    tab.start(FIRST["zh"])
+    tab.page.locator("#end").click()
+    expect(tab.page.locator("#end-no")).to_be_focused()
+    before = tab.turn
+    tab.page.locator("#hint").click()
+    tab.settled(before)
+    expect(tab.page.locator("#end-yes")).to_be_visible()
+    tab.answer(GOOD)
+    expect(tab.page.locator("#end-yes")).to_be_hidden()
+
+
 def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(visit):
     tab = visit()
     tab.open()

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interviewer.report.drawn import drawn_stretches
 from interviewer.report.html_marks import marked, said
+from interviewer.report.typed_drawings import drawn_stretches
 from interviewer.report.wording import Words
 
 BOX = "┌────┐   ┌────┐\n│ P  │──▶│ D  │\n└────┘   └────┘"
@@ -62,4 +62,6 @@ def test_a_quote_that_reaches_into_a_drawing_is_marked_on_both_sides_and_numbere
 
 
 def test_a_long_line_of_spaces_takes_no_time_worth_noting():
-    assert drawn_stretches("x\n" + " " * 200_000 + "y") == ()
+    spaces = " " * 200_000
+    assert drawn_stretches(f"x\n{spaces}y") == ()
+    assert len(drawn_stretches(f"a --> b\nb --> c\n{spaces}y\n---|---{spaces}y")) == 1

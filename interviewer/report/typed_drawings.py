@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 
-FENCE = re.compile(r"^```.*?^```[ \t]*$", re.S | re.M)
-MERMAID = re.compile(
+_FENCE = re.compile(r"^```.*?^```[ \t]*$", re.S | re.M)
+_OPENED = re.compile(r"^```", re.M)
+_MERMAID = re.compile(
     r"\s*(graph|flowchart)\s+(TB|TD|BT|RL|LR)\b|\s*(sequenceDiagram|stateDiagram(-v2)?|classDiagram|erDiagram|mindmap|gantt|timeline)\s*$"
 )
 _STROKE = re.compile(r"[┌┐└┘├┤┬┴┼─│═║╔╗╚╝▶►▼▲◀◄]|\+--|-->|<--|--\+|==>|\|\s\s|\s\s\||^\s*[|+]\s*$|^\s*[v^]\s*$")
-_TABLE = re.compile(r"^\s*\|?\s*:?-{3,}:?\s*(\|\s*:?-{3,}:?\s*)+\|?\s*$", re.M)
+_TABLE = re.compile(r"^[ \t]*(?:\|[ \t]*)?:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+(?:\|[ \t]*)?$", re.M)
 _GAP = re.compile(r"\n[ \t]*\n")
 
 
 def is_mermaid(paragraph: str) -> bool:
     """Whether a paragraph outside any fence is a Mermaid drawing."""
     lines = paragraph.strip("\n").split("\n")
-    return len(lines) > 1 and MERMAID.match(lines[0]) is not None
+    return len(lines) > 1 and _MERMAID.match(lines[0]) is not None
 
 
 def is_drawing(paragraph: str) -> bool:
@@ -30,10 +31,9 @@ def drawn_stretches(text: str) -> tuple[tuple[int, int], ...]:
     """Start and end of each fenced block and each drawing in `text`, in order, whole lines each; a fence left open ends with it."""
     found: list[tuple[int, int]] = []
     at = 0
-    fences = [match.span() for match in FENCE.finditer(text)]
-    opened = re.search(r"^```", text[fences[-1][1] if fences else 0 :], re.M)
-    if opened:
-        fences.append(((fences[-1][1] if fences else 0) + opened.start(), len(text)))
+    fences = [match.span() for match in _FENCE.finditer(text)]
+    if opened := _OPENED.search(text, fences[-1][1] if fences else 0):
+        fences.append((opened.start(), len(text)))
     for start, end in fences:
         found += [*_loose(text, at, start), (start, _past_break(text, end))]
         at = found[-1][1]

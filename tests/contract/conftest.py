@@ -1,0 +1,42 @@
+"""A store on SQLite and on the database named in INTERVIEWER_TEST_STORE_URL (an empty one), and a scripted endpoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, create_engine
+
+from interviewer.llm.scripted import ScriptedServer
+from interviewer.store import Store
+from tests.contract.llm_calls import brain
+
+
+@pytest.fixture(params=["sqlite", "other"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'new folder' / 'store.sqlite'}"
+    other = os.environ.get("INTERVIEWER_TEST_STORE_URL", "")
+    if not other:
+        pytest.skip("INTERVIEWER_TEST_STORE_URL names no other database to test")
+    engine = create_engine(other)
+    left = MetaData()
+    left.reflect(engine)
+    left.drop_all(engine)
+    engine.dispose()
+    return other
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = Store.open(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer(brain) as running:
+        yield running
