@@ -50,7 +50,7 @@ class Seen:
 
 def run() -> list[Figure]:
     port = free_port()
-    engine = [sys.executable, "-m", "interviewer.llm.scripted", "--port", str(port), *ENGINE]
+    engine = [sys.executable, "-m", "interviewer.scripted", "--port", str(port), *ENGINE]
     with tempfile.TemporaryDirectory() as folder, subprocess.Popen(engine, stdout=subprocess.DEVNULL) as model:
         try:
             flags = ("--base-url", f"http://127.0.0.1:{port}/v1", "--data-dir", folder)

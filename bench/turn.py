@@ -26,7 +26,7 @@ SESSIONS = 5
 def run() -> list[Figure]:
     port = free_port()
     with subprocess.Popen(
-        [sys.executable, "-m", "interviewer.llm.scripted", "--port", str(port)], stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "interviewer.scripted", "--port", str(port)], stdout=subprocess.DEVNULL
     ) as server:
         try:
             return asyncio.run(_measure(f"http://127.0.0.1:{port}/v1"))

@@ -14,8 +14,8 @@ from interviewer.app import App
 from interviewer.interview.events import TurnEvent
 from interviewer.interview.interviews import StartRequest
 from interviewer.interview.state import InterviewState
-from interviewer.llm.scripted import ScriptedServer
 from interviewer.models import Message
+from interviewer.scripted import ScriptedServer
 from interviewer.settings import load_settings
 from knowledge.bank import load_bank, shipped_bank_path
 from knowledge.models import Bank

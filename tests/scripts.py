@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from interviewer.llm.scripted import ChatRequest, Reply
+from interviewer.scripted import ChatRequest, Reply
 
 _POINT = re.compile(r"^(p\d+) \[\w+\] (.+)$", re.M)
 _TURN = re.compile(r"⟦candidate turn \d+⟧\n(.*?)\n⟦/candidate turn \d+⟧", re.S)

@@ -1,4 +1,4 @@
-"""The team's endpoints for chat and speech: client, structured replies, transcriber, tokens, scripted server.
+"""The team's endpoints for chat and speech: client, structured replies, transcriber, tokens.
 
 One rule: all calls to a model leave through here. Importing it loads no client library; the first call does.
 """

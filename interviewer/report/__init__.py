@@ -3,7 +3,7 @@
 from interviewer.report.build import build
 from interviewer.report.model import Report
 from interviewer.report.render import Format, render
-from interviewer.report.render_html import render_html_body
-from interviewer.report.surroundings import Surroundings
+from interviewer.report.render.html import render_html_body
+from interviewer.report.render.surroundings import Surroundings
 
 __all__ = ["Format", "Report", "Surroundings", "build", "render", "render_html_body"]

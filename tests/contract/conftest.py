@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, create_engine
 
-from interviewer.llm.scripted import ScriptedServer
+from interviewer.scripted import ScriptedServer
 from interviewer.store import Store
 from tests.contract.llm_calls import brain
 

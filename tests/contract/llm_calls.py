@@ -11,7 +11,7 @@ import pytest
 from interviewer.errors import EndpointError
 from interviewer.llm import ChatClient, EndpointSettings
 from interviewer.llm.breaker import Breaker
-from interviewer.llm.scripted import ChatRequest, Reply, ScriptedServer
+from interviewer.scripted import ChatRequest, Reply, ScriptedServer
 
 T = TypeVar("T")
 SCHEMA: dict[str, Any] = {

@@ -12,8 +12,8 @@ from langchain_core.tools import tool
 from interviewer.debrief.chat_model import EndpointChatModel
 from interviewer.errors import EndpointError, ReplyError
 from interviewer.llm import ChatClient, EndpointSettings
-from interviewer.llm.scripted import ChatRequest, Fault, Reply, ScriptedServer
-from interviewer.llm.scripted_replies import THOUGHT
+from interviewer.scripted import ChatRequest, Fault, Reply, ScriptedServer
+from interviewer.scripted.replies import THOUGHT
 
 ASKED = [SystemMessage("the rules"), HumanMessage("why?")]
 LOOKED = [

@@ -10,9 +10,9 @@ import pytest
 
 from interviewer.errors import EndpointError, ReplyError
 from interviewer.llm import ChatClient, EndpointSettings, Flaw
-from interviewer.llm.scripted import ChatRequest, Fault, Reply, ScriptedServer
-from interviewer.llm.scripted_replies import THOUGHT
-from interviewer.llm.scripted_rules import count_tokens
+from interviewer.scripted import ChatRequest, Fault, Reply, ScriptedServer
+from interviewer.scripted.replies import THOUGHT
+from interviewer.scripted.rules import count_tokens
 from tests.contract.llm_calls import SCHEMA, SOUND, WORDS, Pace, ask, brain, connected, refused, use, words
 
 

@@ -11,7 +11,7 @@ import pytest
 from interviewer.errors import EndpointError
 from interviewer.llm import ChatClient
 from interviewer.llm.breaker import Breaker
-from interviewer.llm.scripted import Fault, ScriptedServer
+from interviewer.scripted import Fault, ScriptedServer
 from tests.contract.llm_calls import SOUND, WORDS, Pace, ask, refused, until, use, words
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from interviewer.llm.scripted import ScriptedServer, ScriptError, default_brain, smallest
+from interviewer.scripted import ScriptedServer, ScriptError, default_brain, smallest
 
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 MESSAGES = [{"role": "user", "content": "你好"}]

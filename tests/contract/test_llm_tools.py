@@ -12,10 +12,10 @@ import pytest
 
 from interviewer.errors import EndpointError
 from interviewer.llm import ChatClient, EndpointSettings
-from interviewer.llm.scripted import Fault, Reply, ScriptedServer, ScriptError
-from interviewer.llm.scripted_replies import THOUGHT
-from interviewer.llm.scripted_tools import NO_PARSER
 from interviewer.llm.tool_calls import ToolCall
+from interviewer.scripted import Fault, Reply, ScriptedServer, ScriptError
+from interviewer.scripted.replies import THOUGHT
+from interviewer.scripted.tools import NO_PARSER
 from tests.contract.test_llm_scripted import chat
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ import pytest
 from interviewer.errors import SpeechError
 from interviewer.llm import EndpointSettings, Transcriber
 from interviewer.llm.breaker import Breaker
-from interviewer.llm.scripted import Fault, ScriptedServer
+from interviewer.scripted import Fault, ScriptedServer
 
 HEARD = "分页管理 KV cache，减少显存碎片。"
 

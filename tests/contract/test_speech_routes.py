@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from interviewer.app import App
 from interviewer.errors import SpeechError
 from interviewer.interview.interviews import StartRequest
-from interviewer.llm.scripted import ScriptedServer
+from interviewer.scripted import ScriptedServer
 from interviewer.settings import load_settings
 from tests.contract.test_speech import HEARD, wav
 from ui.web.talk.speech_routes import speech_routes

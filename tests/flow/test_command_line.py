@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from interviewer.access import hashed
-from interviewer.llm.scripted import ScriptedServer
+from interviewer.scripted import ScriptedServer
 from ui.cli.parser import build_parser
 
 SAMPLE = Path(__file__).parents[2].parent / "shared" / "data" / "outline-sample.md"

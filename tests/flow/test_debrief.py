@@ -9,9 +9,9 @@ import pytest
 from interviewer.debrief import Debriefs, LookingUp, Piece, Replied
 from interviewer.debrief.agent import MAX_CALLS
 from interviewer.errors import AnswerTooLong, EmptyAnswer, EndpointError, NotFinished, ReplyError
-from interviewer.llm.scripted import Fault, Reply
-from interviewer.llm.scripted_replies import THOUGHT
 from interviewer.models import DebriefMessage
+from interviewer.scripted import Fault, Reply
+from interviewer.scripted.replies import THOUGHT
 from tests.scripts import listening_brain
 
 ORDERS = (

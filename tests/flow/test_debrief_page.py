@@ -13,8 +13,8 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 from interviewer.app import App  # noqa: E402  # after the skip above
 from interviewer.interview.interviews import StartRequest  # noqa: E402
-from interviewer.llm.scripted import Fault, Reply, ScriptedServer  # noqa: E402
 from interviewer.models import DebriefMessage  # noqa: E402
+from interviewer.scripted import Fault, Reply, ScriptedServer  # noqa: E402
 from interviewer.settings import load_settings  # noqa: E402
 from tests.flow.browser import served  # noqa: E402
 from tests.scripts import listening_brain  # noqa: E402

@@ -8,9 +8,9 @@ import pytest
 
 from interviewer.interview.events import Delta, Notice
 from interviewer.interview.regrade import is_pending, regrade
-from interviewer.llm.scripted import Fault
-from interviewer.llm.scripted_replies import THOUGHT
 from interviewer.models import Assessment, Ungraded
+from interviewer.scripted import Fault
+from interviewer.scripted.replies import THOUGHT
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_an_endpoint_that_dies_mid_answer_loses_nothing_and_is_graded_later(held
 
 
 def test_words_that_judge_or_ask_are_replaced_before_they_are_shown(held, server):
-    from interviewer.llm.scripted import Reply
+    from interviewer.scripted import Reply
     from tests.scripts import listening_brain
 
     server.become_brain(lambda r: listening_brain(r) if r.schema else Reply("完全正确！你能再讲讲块表吗？"))
@@ -163,7 +163,7 @@ def test_replay_recomputes_every_score_bit_for_bit(held):
 
 def test_an_answer_beyond_the_models_context_is_refused_before_it_is_kept(hold, make_app):
     from interviewer.errors import OverContext
-    from interviewer.llm.scripted import ScriptedServer
+    from interviewer.scripted import ScriptedServer
     from tests.scripts import listening_brain
 
     with ScriptedServer(listening_brain, max_model_len=8192) as small:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from interviewer.app import App
 from interviewer.interview.interviews import StartRequest
-from interviewer.llm.scripted import ChatRequest, Reply, ScriptedServer
+from interviewer.scripted import ChatRequest, Reply, ScriptedServer
 from interviewer.settings import load_settings
 from tests.conftest import Clock
 

@@ -16,8 +16,8 @@ import pytest
 
 from interviewer.grading import EndpointAssessor
 from interviewer.llm import ChatClient, EndpointSettings
-from interviewer.llm.scripted import Reply, ScriptedServer
 from interviewer.qualify import Drafter, Grader, Kept, judge_all, measure, read_answers
+from interviewer.scripted import Reply, ScriptedServer
 from knowledge.bank import load_bank, shipped_bank_path
 from tests.builders import BANDS, bank
 from tests.scripts import listening_brain

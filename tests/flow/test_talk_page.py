@@ -10,7 +10,7 @@ import pytest
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
 
-from interviewer.llm.scripted import ScriptedServer  # noqa: E402  # after the skip above
+from interviewer.scripted import ScriptedServer  # noqa: E402  # after the skip above
 from tests.flow.browser import served  # noqa: E402
 from tests.scripts import listening_brain  # noqa: E402
 

@@ -9,7 +9,7 @@ import wave
 import pytest
 from playwright.sync_api import expect
 
-from interviewer.llm.scripted import Fault, ScriptedServer
+from interviewer.scripted import Fault, ScriptedServer
 from tests.flow.browser import CHROMIUM, FLAGS, Visit, served
 
 pytestmark = pytest.mark.browser

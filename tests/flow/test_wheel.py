@@ -26,7 +26,7 @@ def test_the_wheel_carries_content_and_runs_from_any_folder(tmp_path):
     for needed in (
         "knowledge/banks/llm-inference/outline.md", "knowledge/banks/llm-inference/terms.toml", "prompts/assess/v1.md",
         "prompts/words/zh.toml", "ui/web/page.css", "ui/web/shell.css", "ui/web/talk/talk.js", "ui/web/review/words/zh.toml",
-        "ui/web/access/login.html", "ui/words/en.toml", "interviewer/report/style.css", "interviewer/debrief/words/en.toml",
+        "ui/web/access/login.html", "ui/words/en.toml", "interviewer/report/render/style.css", "interviewer/debrief/words/en.toml",
     ):  # fmt: skip
         assert needed in names
     assert not any(name.startswith(("tests/", "bench/")) for name in names)

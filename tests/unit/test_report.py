@@ -14,10 +14,11 @@ from markdown_it import MarkdownIt
 
 from interviewer.grading.aggregate import score_transcript
 from interviewer.models import Assessment
-from interviewer.report import Report, build, draw, render, render_html_body
-from interviewer.report.html_text import linked, prose
-from interviewer.report.markdown_text import plain
-from interviewer.report.marks import pieces
+from interviewer.report import Report, build, render, render_html_body
+from interviewer.report.draw import charts
+from interviewer.report.render.html_text import linked, prose
+from interviewer.report.render.markdown_text import plain
+from interviewer.report.render.marks import pieces
 from interviewer.report.wording import load, number
 from knowledge.models import Bilingual, Language
 from tests.unit import report_samples as samples
@@ -271,9 +272,9 @@ def test_every_drawing_says_what_it_shows():
 
 def test_a_radar_needs_three_values_and_fewer_are_bars():
     with pytest.raises(ValueError, match="three"):
-        draw.radar([("a", 1.0), ("b", 2.0)], "x")
+        charts.radar([("a", 1.0), ("b", 2.0)], "x")
     report = samples.report()
-    assert 'class="radar"' in draw.radar([("a", 10.0), ("b", 20.0), ("<c>", 90.0)], "x")
+    assert 'class="radar"' in charts.radar([("a", 10.0), ("b", 20.0), ("<c>", 90.0)], "x")
     scored = report.model_copy(update={"dimensions": tuple(d for d in report.dimensions if d.score is not None)[:2]})
     assert 'class="radar"' not in render(scored, "html")
 

@@ -10,7 +10,7 @@ from interviewer.grading.aggregate import score_transcript
 from interviewer.models import Assessment, Remark, Ungraded, Verdict
 from interviewer.report import Report, Surroundings, build, render, render_html_body
 from interviewer.report.model import Overview, QuestionRow, Tried
-from interviewer.report.sentences import sentences
+from interviewer.report.render.sentences import sentences
 from interviewer.report.study import STEPS, study_plan
 from interviewer.report.wording import Words
 from knowledge.models import Bilingual, Language

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from interviewer.report import Report
-from interviewer.report.draw_trend import LARGE, Dot, chart
-from interviewer.report.html_trend import render_trend
+from interviewer.report.draw.trend import LARGE, Dot, chart
 from interviewer.report.model import Judge
+from interviewer.report.render.html_trend import render_trend
 from interviewer.report.trend import SHOWN, means_of, trend
 from knowledge.models import Bilingual
 from tests.unit import report_samples as samples

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interviewer.report.html_marks import marked, said
-from interviewer.report.typed_drawings import drawn_stretches
+from interviewer.report.draw.typed import drawn_stretches
+from interviewer.report.render.html_marks import marked, said
 from interviewer.report.wording import Words
 
 BOX = "┌────┐   ┌────┐\n│ P  │──▶│ D  │\n└────┘   └────┘"

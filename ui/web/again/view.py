@@ -7,7 +7,7 @@ from html import escape
 from interviewer.interview.results import report_of
 from interviewer.interview.second_try import tries_of
 from interviewer.interview.state import AskedQuestion, InterviewState
-from interviewer.report.render_html import render_tries
+from interviewer.report.render.html import render_tries
 from ui.web.frame import Visitor
 from ui.web.note.view import back_link
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from interviewer.models import Assessment, Provenance, Ungraded, VerdictStatus
-from interviewer.report.html_text import linked, prose
 from interviewer.report.model import PointRow
+from interviewer.report.render.html_text import linked, prose
 from interviewer.report.wording import Words, because, number
 from interviewer.review.dossier import Change, Judgement, QuestionFile
 from knowledge.models import KeyPoint

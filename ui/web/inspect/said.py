@@ -6,9 +6,9 @@ from functools import partial
 from html import escape
 
 from interviewer.models import Event
-from interviewer.report import html_marks
-from interviewer.report.marks import Piece, spans_of
 from interviewer.report.model import Line, QuestionRow
+from interviewer.report.render import html_marks
+from interviewer.report.render.marks import Piece, spans_of
 from interviewer.report.wording import Words
 from interviewer.review.dossier import QuestionFile
 from ui.web.frame import Visitor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from interviewer.report.html_text import linked, prose
+from interviewer.report.render.html_text import linked, prose
 from knowledge.models import LEVELS, Bank, Bilingual, Finding, KeyPoint, Misconception, Note, Question
 from knowledge.notes import phrasings
 from ui.web.frame import Visitor

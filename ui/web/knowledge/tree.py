@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from interviewer.report.html_text import prose
+from interviewer.report.render.html_text import prose
 from knowledge.models import LEVELS, Bank, Chapter, Question, Section
 from ui.web.frame import Visitor
 from ui.web.knowledge.markup import HERE, in_language, question_link, said, tag

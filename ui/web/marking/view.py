@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from interviewer.qualify.draw import scatter
-from interviewer.report.html_text import linked, prose
+from interviewer.report.render.html_text import linked, prose
 from interviewer.report.wording import Words
 from interviewer.review.agreement import ENOUGH, Agreement, Figures, Row
 from interviewer.review.marking import Sheet

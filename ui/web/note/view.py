@@ -6,7 +6,7 @@ from html import escape
 
 from interviewer.interview.results import report_of
 from interviewer.interview.state import AskedQuestion, InterviewState
-from interviewer.report.render_html import render_note
+from interviewer.report.render.html import render_note
 from ui.web.frame import Visitor
 
 

@@ -15,7 +15,7 @@ from interviewer.interview.results import report_of, trend_of
 from interviewer.interview.state import InterviewState
 from interviewer.models import Assessment
 from interviewer.report import render_html_body
-from interviewer.report.html_trend import render_trend
+from interviewer.report.render.html_trend import render_trend
 from knowledge.errors import UserFacingError
 from ui.texts import explain
 from ui.web.browser import known_ids

@@ -11,9 +11,9 @@ from html import escape
 from interviewer.interview.judging import grade_of
 from interviewer.interview.state import AskedQuestion, InterviewState
 from interviewer.models import Assessment, Message, Ungraded, Verdict, VerdictStatus
-from interviewer.report import html_marks
-from interviewer.report.html_text import linked, prose
-from interviewer.report.marks import Piece
+from interviewer.report.render import html_marks
+from interviewer.report.render.html_text import linked, prose
+from interviewer.report.render.marks import Piece
 from knowledge.models import Language
 from ui.texts import say
 from ui.web.frame import Visitor

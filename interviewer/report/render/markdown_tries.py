@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from interviewer.report.markdown_text import ICONS, one_line, quoted
 from interviewer.report.model import QuestionRow, TryRow
+from interviewer.report.render.markdown_text import ICONS, one_line, quoted
 from interviewer.report.wording import Words, number
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from html import escape
 
-from interviewer.report.draw_trend import LARGE, SMALL, Dot, chart, key
+from interviewer.report.draw.trend import LARGE, SMALL, Dot, chart, key
 from interviewer.report.model import Judge
 from interviewer.report.trend import MARKS, Held, Trend, TrendLine
 from interviewer.report.wording import Words, number

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from interviewer.report.html_text import linked
 from interviewer.report.model import Report, StudyStep
-from interviewer.report.sentences import sentences
-from interviewer.report.surroundings import Surroundings
+from interviewer.report.render.html_text import linked
+from interviewer.report.render.sentences import sentences
+from interviewer.report.render.surroundings import Surroundings
 from interviewer.report.wording import Words
 
 

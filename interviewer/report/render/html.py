@@ -13,14 +13,14 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from interviewer.report import draw
-from interviewer.report.html_note import note
-from interviewer.report.html_questions import question
-from interviewer.report.html_study import overview, study
-from interviewer.report.html_tries import tries
-from interviewer.report.judges import by_similarity, judges_said
+from interviewer.report.draw import charts
 from interviewer.report.model import ChapterRow, Highlight, QuestionRow, Report
-from interviewer.report.surroundings import ALONE, Surroundings
+from interviewer.report.render.html_note import note
+from interviewer.report.render.html_questions import question
+from interviewer.report.render.html_study import overview, study
+from interviewer.report.render.html_tries import tries
+from interviewer.report.render.judges import by_similarity, judges_said
+from interviewer.report.render.surroundings import ALONE, Surroundings
 from interviewer.report.wording import Words, number
 from knowledge.models import Language, Question
 
@@ -134,7 +134,7 @@ def _result(report: Report, words: Words) -> str:
     )
     interval = words.say("total", "interval", low=number(low), high=number(high))
     bonus = f"<p>{words.say('total', 'bonus', bonus=number(report.bonus))}</p>" if report.bonus else ""
-    scale = draw.gauge(report.total, report.interval, edges, label)
+    scale = charts.gauge(report.total, report.interval, edges, label)
     note = f'<p><strong>{interval}</strong></p>{bonus}<p class="note">{words.say("total", "interval_note")}</p>'
     return f'<section class="result">{title}<div>{figure}</div><div>{scale}{note}</div></section>'
 
@@ -156,7 +156,7 @@ def _chapter(chapter: ChapterRow, most: float, report: Report, words: Words) -> 
         return f'<div class="row">{where}<div class="bar"></div><div class="got"><small>{words.say("chapters", "ungraded")}</small></div></div>'
     earned, points = number(chapter.earned), number(chapter.points)
     label = words.say("chapters", "bar", title=title, earned=earned, points=points)
-    drawn = draw.bar(chapter.earned / chapter.points if chapter.points else 0.0, label)
+    drawn = charts.bar(chapter.earned / chapter.points if chapter.points else 0.0, label)
     width = max(12.0, 100 * chapter.points / most)
     got = f'<div class="got">{earned} <small>/ {points}</small></div>'
     return f'<div class="row">{where}<div class="bar"><div style="width:{width:.1f}%">{drawn}</div></div>{got}</div>'
@@ -178,7 +178,7 @@ def _dimensions(report: Report, words: Words) -> str:
     joined = words.say("chapters", "joiner").join(
         words.say("dimensions", "value", title=name, score=number(score)) for name, score in scored
     )
-    drawn = draw.radar(scored, words.say("dimensions", "radar", values=joined))
+    drawn = charts.radar(scored, words.say("dimensions", "radar", values=joined))
     return f'<section>{title}<div class="abilities">{drawn}<ul class="plain-list">{listed}</ul></div></section>'
 
 
@@ -189,7 +189,7 @@ def _dimension_value(name: str, score: float | None, words: Words, *, with_bar: 
     if not with_bar:
         return value
     label = words.say("dimensions", "value", title=name, score=number(score))
-    return f'<span class="bar" style="display:inline-block;width:10em">{draw.bar(score / 100, label)}</span> {value}'
+    return f'<span class="bar" style="display:inline-block;width:10em">{charts.bar(score / 100, label)}</span> {value}'
 
 
 def _depths(report: Report, words: Words) -> str:
@@ -203,7 +203,7 @@ def _depths(report: Report, words: Words) -> str:
                 words.say("depth", "cell", n=one.number, score=number(one.score), depth=depth),
                 number(round(one.score)),
             )
-        drawn = draw.depth(one.level_shares, label)
+        drawn = charts.depth(one.level_shares, label)
         key = words.say("depth", "key", n=one.number)
         cells.append(f'<li><a href="#ir-q{one.number}">{drawn}{key}<small>{under}</small></a></li>')
     note = f'<p class="note">{words.say("depth", "note")}</p>'
@@ -245,4 +245,4 @@ def _foot(report: Report, words: Words) -> str:
 
 @cache
 def _read(name: str) -> str:
-    return (files("interviewer.report") / name).read_text("utf8")
+    return (files("interviewer.report.render") / name).read_text("utf8")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from interviewer.report.html_marks import marked, said
 from interviewer.report.model import QuestionRow, RemarkRow, TryPoint, TryRow
+from interviewer.report.render.html_marks import marked, said
 from interviewer.report.wording import Words, number
 
 ARROWS = {"better": "▲", "worse": "▼", "same": "·"}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from interviewer.report.html_marks import marked, said
-from interviewer.report.html_text import linked, prose
-from interviewer.report.html_tries import objection, tries
-from interviewer.report.marks import spans_of
 from interviewer.report.model import Line, MisconceptionRow, PointRow, QuestionRow, Report
-from interviewer.report.surroundings import Surroundings
+from interviewer.report.render.html_marks import marked, said
+from interviewer.report.render.html_text import linked, prose
+from interviewer.report.render.html_tries import objection, tries
+from interviewer.report.render.marks import spans_of
+from interviewer.report.render.surroundings import Surroundings
 from interviewer.report.wording import Words, because, nothing_absent, number, reviewed
 
 ICONS = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}

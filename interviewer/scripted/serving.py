@@ -14,9 +14,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
-from interviewer.llm import scripted_tools, wording
-from interviewer.llm.scripted_cache import Counters
-from interviewer.llm.scripted_replies import (
+from interviewer.llm import wording
+from interviewer.scripted import tools
+from interviewer.scripted.cache import Counters
+from interviewer.scripted.replies import (
     THOUGHT,
     Brain,
     ChatRequest,
@@ -27,7 +28,7 @@ from interviewer.llm.scripted_replies import (
     default_brain,
     spoil,
 )
-from interviewer.llm.scripted_rules import (
+from interviewer.scripted.rules import (
     Behaviour,
     Refusal,
     bad_request,
@@ -35,8 +36,8 @@ from interviewer.llm.scripted_rules import (
     count_tokens,
     read_request,
 )
-from interviewer.llm.scripted_speech import HANG_S, Recording, heard, read_recording
-from interviewer.llm.scripted_wire import BrokenOff, Gone, Receive, Scope, Send, Wire, event
+from interviewer.scripted.speech import HANG_S, Recording, heard, read_recording
+from interviewer.scripted.wire import BrokenOff, Gone, Receive, Scope, Send, Wire, event
 
 _NOT_FOUND = Refusal(404, "NotFoundError", "Not Found")
 _KEPT = 10_000
@@ -229,7 +230,7 @@ class ScriptedApp:
         self.counters.running += 1
         try:
             prompt = "".join(f"{m['role']}\n{m['content']}\n" for m in request.messages)
-            prompt_tokens = self.counters.admit(prompt + scripted_tools.prompt_text(request.body))
+            prompt_tokens = self.counters.admit(prompt + tools.prompt_text(request.body))
             tokens = count_tokens(said.content) + count_tokens(said.reasoning)
             self.counters.generation_tokens += tokens
             usage = {
@@ -246,7 +247,7 @@ class ScriptedApp:
     async def _complete(self, wire: Wire, request: ChatRequest, said: Said, usage: Mapping[str, int]) -> None:
         if said.chunk_s:
             await wire.pause(said.chunk_s * math.ceil(len(said.content) / self.behaviour.piece_chars))
-        message = {"role": "assistant", "content": said.content or None, "tool_calls": scripted_tools.whole(said.calls)}
+        message = {"role": "assistant", "content": said.content or None, "tool_calls": tools.whole(said.calls)}
         if said.reasoning:
             message[said.reasoning_key] = said.reasoning
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": said.finish_reason}
@@ -276,7 +277,7 @@ class ScriptedApp:
             if said.chunk_s:
                 await wire.pause(said.chunk_s)
             await wire.send_part(event(head, f'{{"{key}":{json.dumps(piece)}}}'))
-        for delta in scripted_tools.deltas(said.calls, size):
+        for delta in tools.deltas(said.calls, size):
             await wire.send_part(event(head, delta))
         await wire.send_part(event(head, "{}", said.finish_reason))
         if (request.body.get("stream_options") or {}).get("include_usage"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from interviewer.report.html_text import linked, prose
 from interviewer.report.model import PointRow, QuestionRow
+from interviewer.report.render.html_text import linked, prose
 from interviewer.report.wording import Words, number
 from knowledge.models import LEVELS, KeyPoint, Level, Misconception, Question
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from interviewer.llm.scripted_replies import Fault
-from interviewer.llm.scripted_rules import Behaviour, Refusal, bad_request
+from interviewer.scripted.replies import Fault
+from interviewer.scripted.rules import Behaviour, Refusal, bad_request
 
 HANG_S = 3600.0
 LARGEST_BYTES = 25 * 1024**2

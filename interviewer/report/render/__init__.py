@@ -13,11 +13,11 @@ def render(report: Report, format: Format) -> str:
     """The report as one self-contained HTML file, as Markdown, or as JSON that reads back into a `Report`."""
     match format:
         case "html":
-            from interviewer.report.render_html import render_html
+            from interviewer.report.render.html import render_html
 
             return render_html(report)
         case "md":
-            from interviewer.report.render_markdown import render_markdown
+            from interviewer.report.render.markdown import render_markdown
 
             return render_markdown(report)
         case "json":

@@ -1,7 +1,7 @@
 """The one fake of the project: an OpenAI-compatible server over real HTTP that says what a script tells it to.
 
 As strict as vLLM, on loopback only, in a thread of this process (tests, benchmarks) or on its own
-(`python -m interviewer.llm.scripted --port 8000`, to try the product without a model). One rule: what it says under
+(`python -m interviewer.scripted --port 8000`, to try the product without a model). One rule: what it says under
 `response_format: json_schema` satisfies the schema, or leaving the server raises the script's mistake.
 """
 
@@ -16,9 +16,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from interviewer.llm.scripted_app import ScriptedApp
-from interviewer.llm.scripted_cache import Counters
-from interviewer.llm.scripted_replies import (
+from interviewer.scripted.cache import Counters
+from interviewer.scripted.replies import (
     Brain,
     ChatRequest,
     Fault,
@@ -28,8 +27,9 @@ from interviewer.llm.scripted_replies import (
     default_brain,
     smallest,
 )
-from interviewer.llm.scripted_rules import Behaviour, Refusal
-from interviewer.llm.scripted_speech import Recording
+from interviewer.scripted.rules import Behaviour, Refusal
+from interviewer.scripted.serving import ScriptedApp
+from interviewer.scripted.speech import Recording
 
 if TYPE_CHECKING:
     from uvicorn import Config
@@ -153,7 +153,7 @@ def _config(app: ScriptedApp, **more: Any) -> Config:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serves the default brain until interrupted."""
-    parser = argparse.ArgumentParser(prog="python -m interviewer.llm.scripted", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m interviewer.scripted", description=__doc__)
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--model", default="scripted")
     parser.add_argument("--first-token-s", type=float, default=0.0, help="seconds before the first token")
@@ -179,7 +179,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     print(f"scripted endpoint at http://127.0.0.1:{given.port}/v1 (no model behind it)", flush=True)
     Server(_config(ScriptedApp(brain, behaviour), host="127.0.0.1", port=given.port)).run()
-
-
-if __name__ == "__main__":
-    main()

@@ -6,7 +6,7 @@ does not stand first shows up here.
 
 from __future__ import annotations
 
-from interviewer.llm.scripted_rules import count_tokens
+from interviewer.scripted.rules import count_tokens
 
 _BLOCK_TOKENS = 16
 _BLOCK_BYTES = 3 * _BLOCK_TOKENS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from html import escape
 
-from interviewer.report.marks import Piece, runs
+from interviewer.report.render.marks import Piece, runs
 from interviewer.report.wording import Words
 
 

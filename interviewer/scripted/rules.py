@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from interviewer.llm import scripted_tools
-from interviewer.llm.scripted_replies import ChatRequest, ScriptError
+from interviewer.scripted import tools
+from interviewer.scripted.replies import ChatRequest, ScriptError
 
 Formats = Literal["json_schema", "json_object", "ignored", "refused"]
 """Structured output the server has: by schema, of JSON only (a schema is refused), accepted but ignored, refused."""
@@ -73,12 +73,12 @@ def read_request(body: object, behaviour: Behaviour) -> ChatRequest | Refusal:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         return bad_request("Field required: messages", "messages")
-    if fault := next(filter(None, map(scripted_tools.fault_of_message, messages)), None):
+    if fault := next(filter(None, map(tools.fault_of_message, messages)), None):
         return bad_request(fault, "messages")
     model = body.get("model") or behaviour.models[0]
     if model not in behaviour.models:
         return Refusal(404, "NotFoundError", f"The model `{model}` does not exist.", "model")
-    if fault := scripted_tools.fault_of_tools(body, parser=behaviour.tool_parser):
+    if fault := tools.fault_of_tools(body, parser=behaviour.tool_parser):
         return bad_request(fault)
     schema = _schema(body.get("response_format"), behaviour)
     if isinstance(schema, Refusal):
@@ -107,7 +107,7 @@ def read_request(body: object, behaviour: Behaviour) -> ChatRequest | Refusal:
         schema_name=((body.get("response_format") or {}).get("json_schema") or {}).get("name", ""),
         thinking=(switch or {}).get("enable_thinking", True) is not False,
         body=body,
-        tools=scripted_tools.names(body),
+        tools=tools.names(body),
     )
 
 
@@ -169,7 +169,7 @@ def _max_tokens(body: Mapping[str, Any], messages: list[Any], behaviour: Behavio
     if length is None:
         return asked or 16_384
     prompt = sum(count_tokens(message.get("content") or "") for message in messages)
-    prompt += count_tokens(scripted_tools.prompt_text(body))
+    prompt += count_tokens(tools.prompt_text(body))
     if prompt + (asked or 1) > length:
         return bad_request(
             f"This model's maximum context length is {length} tokens. However, you requested {asked or 1} output tokens "

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from interviewer.report.html_study import why
-from interviewer.report.judges import by_similarity, judges_said
-from interviewer.report.markdown_text import ICONS, one_line, plain
-from interviewer.report.markdown_tries import objection, tries
 from interviewer.report.model import Highlight, PointRow, QuestionRow, Report
-from interviewer.report.sentences import sentences
+from interviewer.report.render.html_study import why
+from interviewer.report.render.judges import by_similarity, judges_said
+from interviewer.report.render.markdown_text import ICONS, one_line, plain
+from interviewer.report.render.markdown_tries import objection, tries
+from interviewer.report.render.sentences import sentences
 from interviewer.report.wording import Words, because, nothing_absent, number, reviewed
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
-from interviewer.llm.scripted_tools import Calls, written
+from interviewer.scripted.tools import Calls, written
 
 Schema = Mapping[str, Any]
 FaultKind = Literal[

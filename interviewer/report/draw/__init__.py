@@ -1,0 +1,1 @@
+"""Drawings as inline SVG, each of which says in words what it shows."""
