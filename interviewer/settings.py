@@ -13,7 +13,7 @@ from typing import Any, cast
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from interviewer.errors import SettingsError
-from knowledge.models import Frozen, Language
+from knowledge.models import FileLimits, Frozen, Language
 
 ENV_PREFIX = "INTERVIEWER_"
 TOML_NAME = "interviewer.toml"
@@ -120,6 +120,7 @@ class Settings(Frozen):
     data_dir: Path = Path()
     bank: str = ""
     """Bank folders, the first being the one that is offered first; several are joined as in PATH (`:`, on Windows `;`)."""
+    bank_files: FileLimits = Field(default_factory=FileLimits)
     model: ModelSettings = Field(default_factory=ModelSettings)
     embedding: EmbeddingSettings = Field(default_factory=EmbeddingSettings)
     speech: SpeechSettings = Field(default_factory=SpeechSettings)

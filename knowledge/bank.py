@@ -16,11 +16,12 @@ from pathlib import Path
 from knowledge.bank_file import BankFile
 from knowledge.bank_folder import BankFiles, locate
 from knowledge.errors import BankError
-from knowledge.findings import Findings, shortened
+from knowledge.findings import Findings, gathered, shortened
 from knowledge.models import (
     Bank,
     Bilingual,
     Chapter,
+    FileLimits,
     Finding,
     Item,
     Note,
@@ -39,7 +40,7 @@ from knowledge.terms import line_of, load_terms
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
-def load_bank(path: Path) -> Bank:
+def load_bank(path: Path, limits: FileLimits | None = None) -> Bank:
     """Read the bank at `path`: its folder, or an outline file alone (then only the notes it links are read).
 
     A question's id is the name of its note's file; without such a note (or where the name is no plain ASCII slug) `q-`
@@ -47,7 +48,7 @@ def load_bank(path: Path) -> Bank:
     `theory`. Where bank.toml sets no knots, the scoring runs through the outline's own bands.
     Raises BankError when there is no outline, it is not UTF-8, or it has no chapter.
     """
-    files = locate(path)
+    files = locate(path, limits)
     outline, findings = parse_outline(files.read_outline(), files.name(files.outline))
     found = Findings(files.name(files.outline))
     bank_file, terms, folder_findings = _read_folder(files)
@@ -67,7 +68,9 @@ def load_bank(path: Path) -> Bank:
         scoring=_scoring(outline, bank_file),
         terms=terms,
         twins=frozenset(twins),
-        findings=(*findings, *found.all(), *note_findings, *folder_findings, *_check_titles(titles, bank_file, files)),
+        findings=gathered(
+            findings, found.all(), note_findings, folder_findings, _check_titles(titles, bank_file, files)
+        ),
         content_hash=files.digest(),
     )
 
@@ -89,19 +92,19 @@ def _read_folder(files: BankFiles) -> tuple[BankFile, tuple[TermGroup, ...], tup
         return BankFile(), (), ()
     bank_path, terms_path = files.root / "bank.toml", files.root / "terms.toml"
     in_bank, in_terms = Findings("bank.toml"), Findings("terms.toml")
-    bank_text = files.read(bank_path, in_bank) if bank_path.exists() else None
-    terms_text = files.read(terms_path, in_terms) if terms_path.exists() else None
+    bank_text = files.read(bank_path, in_bank) if os.path.lexists(bank_path) else None
+    terms_text = files.read(terms_path, in_terms) if os.path.lexists(terms_path) else None
     bank_file, bank_findings = BankFile.read(bank_text or "", "bank.toml")
     terms, terms_findings = load_terms(terms_text or "", "terms.toml")
     return bank_file, terms, (*in_bank.all(), *bank_findings, *in_terms.all(), *terms_findings)
 
 
 def _read_notes(files: BankFiles, outline: Outline) -> tuple[list[tuple[Path, Note]], tuple[Finding, ...]]:
+    findings = Findings("notes")
     paths: set[Path] = set(_linked_paths(files, outline))
     if not files.alone:
-        paths |= {path for path in (files.root / "notes").rglob("*.md") if path.name.lower() != "readme.md"}
+        paths |= set(files.notes(findings))
     notes: list[tuple[Path, Note]] = []
-    findings: list[Finding] = []
     seen: dict[str, str] = {}
     for path in sorted(paths):
         name = files.name(path)
@@ -119,8 +122,8 @@ def _read_notes(files: BankFiles, outline: Outline) -> tuple[list[tuple[Path, No
                     f"The note's id {note.id!r} is also that of {first}.",
                     "Rename one of the files.",
                 )
-        findings += found.all()
-    return notes, tuple(findings)
+        findings.add(found.all())
+    return notes, findings.all()
 
 
 def _note(path: Path, name: str, text: str, outline: Outline, found: Findings) -> Note:
@@ -133,15 +136,17 @@ def _note(path: Path, name: str, text: str, outline: Outline, found: Findings) -
 
 
 def _linked_paths(files: BankFiles, outline: Outline) -> Iterable[Path]:
-    """The files that links lead to; where a target differs from a file in punctuation or width only, that file."""
+    """The files that links lead to, where they really are; where a target differs from a file in punctuation or width only,
+    that file. A target outside the folder is left out here and named where its question is read."""
     for item in _items(outline):
         target = _target(item, files)
         if target is None or target.suffix.lower() not in (".md", ".markdown"):
             continue
-        if target.is_file():
-            yield target
-        elif target.parent.is_dir():
-            yield from (p for p in target.parent.glob("*.md") if normalise(p.stem) == normalise(target.stem))
+        place = files.inside(target)
+        if place and os.path.lexists(place):
+            yield place
+        elif place:
+            yield from filter(None, map(files.inside, files.alike(target)))
 
 
 def _items(outline: Outline) -> Iterable[Item]:
@@ -202,7 +207,7 @@ def _question(
 ) -> Question:
     target = _target(item, files)
     note = (
-        _linked(item, target, join, found)
+        _linked(item, target, files, join, found)
         or join.by_text.get(normalise(item.text))
         or join.by_id.get(text_id("q", item.text))
     )
@@ -231,20 +236,29 @@ def _question(
     )
 
 
-def _linked(item: Item, target: Path | None, join: _Join, found: Findings) -> Note | None:
+def _linked(item: Item, target: Path | None, files: BankFiles, join: _Join, found: Findings) -> Note | None:
+    link = shortened(item.link or "", 80)
     if target is None:
         if item.link is not None:
             what = f"The link {shortened(item.link)!r} leads to no note."
             found.warning("dead_link", item.line, what, "Link to a note's file, relative to the outline.")
         return None
-    if target in join.by_path:
-        return join.by_path[target]
-    note = join.by_stem.get((target.parent, normalise(target.stem)))
+    place = files.inside(target)
+    if place is None:
+        what = f"The link {link!r} leads out of the bank's folder and is not read."
+        found.error("link_outside", item.line, what, "Copy the note into the folder and link it there.")
+        return None
+    if place in join.by_path:
+        return join.by_path[place]
+    note = join.by_stem.get((place.parent, normalise(place.stem)))
     if note:
         what = f"The link's target differs from the file {note.file} in spelling; that file is used."
         found.warning("link_spelling", item.line, what, "Write the file's name exactly.")
+    elif os.path.lexists(place):
+        what = f"The link's target is no note that could be read: {link!r}."
+        found.warning("dead_link", item.line, what, "Link to a Markdown file with UTF-8 text.")
     else:
-        what = f"The link's target does not exist: {shortened(item.link or '', 80)!r}."
+        what = f"The link's target does not exist: {link!r}."
         found.warning("dead_link", item.line, what, "Write the note, or mend or remove the link.")
     return note
 

@@ -1,17 +1,22 @@
-"""Finding and reading a bank's files: which ones there are, their text, and one hash over all of them.
+"""Finding a bank's files and reading them: which ones there are, their text, and one hash over all of them.
 
-Its rule: a missing or unreadable outline raises; any other file that cannot be read is a finding and counts as empty.
+Its rules: a missing or unreadable outline raises; any other file that cannot be read is a finding and counts as empty.
+What is opened is decided in `walls`: a link never leads out of the bank's folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledge.errors import BankError
-from knowledge.findings import Findings
+from knowledge.findings import Findings, shortened
+from knowledge.models import FileLimits
+from knowledge.similarity import normalise
+from knowledge.walls import NotOpened, read_file, real_place
 
 
 @dataclass(slots=True)
@@ -24,39 +29,122 @@ class BankFiles:
     root: Path
     outline: Path
     alone: bool
+    limits: FileLimits = field(default_factory=FileLimits)
     texts: dict[str, str] = field(default_factory=dict[str, str])
+    _real_root: str = field(init=False)
+    _places: dict[Path, Path | None] = field(default_factory=dict[Path, Path | None])
+    _stems: dict[Path, dict[str, list[Path]]] = field(default_factory=dict[Path, dict[str, list[Path]]])
+
+    def __post_init__(self) -> None:
+        self._real_root = os.path.realpath(self.root)
 
     def name(self, path: Path) -> str:
-        return Path(os.path.relpath(path, self.root)).as_posix()
+        """How findings name a file: relative to the folder; bytes of a name that are no text are written out."""
+        name = Path(os.path.relpath(path, self.root)).as_posix()
+        return name.encode("utf8", "backslashreplace").decode()
+
+    def inside(self, path: Path) -> Path | None:
+        """Where `path` really is, as a path under the root; None where links or `..` lead out of it."""
+        if path not in self._places:
+            self._places[path] = real_place(path, self.root, self._real_root)
+        return self._places[path]
+
+    def alike(self, path: Path) -> tuple[Path, ...]:
+        """The Markdown files beside `path` whose names differ from its name in marks, widths or cases only."""
+        folder = path.parent
+        if folder not in self._stems:
+            self._stems[folder] = {}
+            for one in self._listed(folder, Findings("")) if self.inside(folder) else ():
+                if one.suffix == ".md":
+                    self._stems[folder].setdefault(normalise(one.stem), []).append(one)
+        return tuple(self._stems[folder].get(normalise(path.stem), ()))
+
+    def notes(self, found: Findings) -> Iterator[Path]:
+        """Every Markdown file under `notes/`, where it really is; what leads out of the bank's folder is a finding.
+
+        A folder is looked into once, by whatever way it is reached.
+        """
+        waiting, seen = [self.root / "notes"], set[Path]()
+        while waiting:
+            folder = waiting.pop()
+            place = self.inside(folder)
+            if place is None:
+                self.refuse(folder, found)
+            elif place not in seen:
+                seen.add(place)
+                for path in self._listed(place, found):
+                    if os.path.isdir(path):
+                        waiting.append(path)
+                    elif path.suffix == ".md" and path.name.lower() != "readme.md":
+                        if (file := self.inside(path)) is None:
+                            self.refuse(path, found)
+                        else:
+                            yield file
+
+    def _listed(self, folder: Path, found: Findings) -> list[Path]:
+        """What stands in a folder, in order; nothing where there is none."""
+        try:
+            return sorted(folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except (OSError, ValueError) as error:
+            in_folder = Findings(self.name(folder))
+            what = f"The folder cannot be read ({getattr(error, 'strerror', error)})."
+            in_folder.error("unreadable", 1, what, "Check its permissions.")
+            found.add(in_folder.all())
+            return []
+
+    def refuse(self, path: Path, found: Findings) -> None:
+        """Write down that `path` leads out of the bank's folder."""
+        target = f" to {shortened(os.readlink(path), 80)!r}" if path.is_symlink() else ""
+        in_file = Findings(self.name(path))
+        in_file.error(
+            "file_outside",
+            1,
+            f"This link leads out of the bank's folder{target}; it is not read.",
+            "Copy the file into the folder, or link to one inside it.",
+        )
+        found.add(in_file.all())
 
     def read_outline(self) -> str:
         """The outline's text. Raises BankError when it cannot be read, is not UTF-8 or is empty."""
+        place = self.inside(self.outline)
+        if place is None:
+            raise BankError(
+                f"{self.outline}: the outline is a link that leads out of the bank's folder.",
+                "Copy the file into the folder, or give the file itself.",
+            )
         try:
-            text = self._read(self.outline)
-        except UnicodeDecodeError as error:
-            line = self.outline.read_bytes()[: error.start].count(b"\n") + 1
-            raise BankError(f"{self.outline}:{line}: the outline is not UTF-8.", "Save it as UTF-8.") from error
-        except OSError as error:
-            what = f"{self.outline}: the outline cannot be read ({error.strerror})."
-            raise BankError(what, "Check the file's permissions.") from error
+            raw = read_file(place, self.limits.outline_mb)
+            text = self._text(self.outline, raw)
+        except NotOpened as error:
+            raise BankError(f"{self.outline}: {error.what}", error.fix) from error
+        except _NotText as error:
+            raise BankError(f"{self.outline}:{error.line}: the outline is not UTF-8.", "Save it as UTF-8.") from error
         if not text.strip():
             raise BankError(f"{self.outline}: the outline is empty.", "Write chapters, sections and questions into it.")
         return text
 
     def read(self, path: Path, found: Findings) -> str | None:
         """The text of another file, or None with a finding when it cannot be read."""
+        place = self.inside(path)
+        if place is None:
+            self.refuse(path, found)
+            return None
         try:
-            return self._read(path)
-        except UnicodeDecodeError as error:
-            line = path.read_bytes()[: error.start].count(b"\n") + 1
-            found.error("not_utf8", line, "The file is not UTF-8 and is not read.", "Save it as UTF-8.")
-        except OSError as error:
-            found.error("unreadable", 1, f"The file cannot be read ({error.strerror}).", "Check its permissions.")
+            return self._text(path, read_file(place, self.limits.note_mb))
+        except NotOpened as error:
+            found.error(error.code, 1, error.what, error.fix)
+        except _NotText as error:
+            found.error("not_utf8", error.line, "The file is not UTF-8 and is not read.", "Save it as UTF-8.")
         return None
 
-    def _read(self, path: Path) -> str:
+    def _text(self, path: Path, raw: bytes) -> str:
         """Byte order mark and line ends evened out, so that the hash is the same on every system."""
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        try:
+            text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError as error:
+            raise _NotText(raw[: error.start].count(b"\n") + 1) from error
         self.texts[self.name(path)] = text
         return text
 
@@ -68,17 +156,32 @@ class BankFiles:
         return total.hexdigest()
 
 
-def locate(path: Path) -> BankFiles:
-    """The bank at `path`, a folder with an outline.md or an outline file. Raises BankError when there is none."""
+class _NotText(Exception):
+    """The bytes are not UTF-8 from `line` on."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def locate(path: Path, limits: FileLimits | None = None) -> BankFiles:
+    """The bank at `path`, a folder with an outline.md or an outline file. Raises BankError when there is none.
+
+    The folder itself may be a link, and so may an outline that is given by its own name: that is where its notes are then.
+    """
+    limits = limits or FileLimits()
     path = Path(os.path.abspath(path.expanduser()))
     if os.path.isdir(path):
         if not os.path.isfile(path / "outline.md"):
             others = ", ".join(sorted(file.name for file in path.glob("*.md"))[:3])
             fix = "Name the outline outline.md, or give the file itself" + (f" (found: {others})." if others else ".")
             raise BankError(f"{path}: the folder has no outline.md.", fix)
-        return BankFiles(path, path / "outline.md", alone=False)
+        return BankFiles(path, path / "outline.md", alone=False, limits=limits)
     if not os.path.isfile(path):
         raise BankError(f"{path}: there is no such file or folder.", "Give a bank's folder or an outline's .md file.")
     if path.suffix.lower() not in (".md", ".markdown"):
         raise BankError(f"{path}: an outline is a Markdown file.", "Give a bank's folder or an outline's .md file.")
-    return BankFiles(path.parent, path, alone=path.name != "outline.md")
+    alone = path.name != "outline.md"
+    if alone and path.is_symlink():
+        path = Path(os.path.realpath(path))
+    return BankFiles(path.parent, path, alone=alone, limits=limits)

@@ -5,14 +5,15 @@ Its rule: a finding names the line of the note it stands in and says what to do.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from knowledge.bank import load_bank
-from knowledge.findings import Findings, shortened
+from knowledge.findings import Findings, counted, shortened
 from knowledge.leaks import common_terms, given_away, tells
 from knowledge.markdown import units
-from knowledge.models import LEVELS, Bank, Bilingual, Finding, Frozen, KeyPoint, Language, Note
+from knowledge.models import LEVELS, Bank, Bilingual, FileLimits, Finding, Frozen, KeyPoint, Language, Note
 from knowledge.similarity import normalise
 from knowledge.terms import TermFinder
 
@@ -48,14 +49,20 @@ class CheckReport(Frozen):
 
     @property
     def errors(self) -> int:
-        return sum(finding.severity == "error" for finding in self.findings)
+        """Their number, with those that are counted only."""
+        return counted(self.findings, "error")
+
+    @property
+    def warnings(self) -> int:
+        return counted(self.findings, "warning")
 
 
-def check_path(path: Path) -> CheckReport:
+def check_path(path: Path, limits: FileLimits | None = None) -> CheckReport:
     """Read and check the bank at `path`; findings are in the order of files and lines. Raises BankError like `load_bank`."""
-    bank = load_bank(path)
+    bank = load_bank(path, limits)
     chapters = bank.outline.chapters
     sections = [section for chapter in chapters for section in chapter.sections]
+    asked = Counter(question.chapter_id for question in bank.questions)
     findings = sorted((*bank.findings, *lint(bank)), key=lambda finding: (finding.place.file, finding.place.line))
     return CheckReport(
         chapters=sum(not chapter.bonus for chapter in chapters),
@@ -66,7 +73,7 @@ def check_path(path: Path) -> CheckReport:
         links=sum(item.link is not None for section in sections for item in section.items),
         notes=len(bank.notes),
         key_points=sum(len(question.key_points) for question in bank.questions),
-        questions_of={c.id: sum(q.chapter_id == c.id for q in bank.questions) for c in chapters},
+        questions_of={chapter.id: asked[chapter.id] for chapter in chapters},
         points={chapter.id: chapter.points for chapter in chapters},
         minutes={chapter.id: chapter.minutes for chapter in chapters},
         stated_minutes=bank.outline.stated_minutes,
@@ -85,7 +92,7 @@ def lint(bank: Bank) -> tuple[Finding, ...]:
     names = TermFinder(bank.terms)
     common = common_terms(texts, titles, names)
     bilingual = any(question.text.zh and question.text.en for question in bank.questions)
-    findings: list[Finding] = []
+    findings = Findings("")
     for note in bank.notes:
         if note.key_points:
             found = Findings(note.file)
@@ -94,8 +101,8 @@ def lint(bank: Bank) -> tuple[Finding, ...]:
             question = asked.get(note.id, note.question)
             _check_leaks(question, note, common, names, found)
             _check_sides(question, note, bilingual, found)
-            findings += found.all()
-    return tuple(findings)
+            findings.add(found.all())
+    return findings.all()
 
 
 def _check_levels(note: Note, found: Findings) -> None:

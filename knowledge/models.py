@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Language = Literal["zh", "en"]
 Level = Literal["fair", "good", "excellent"]
@@ -52,13 +52,25 @@ class Place(Frozen):
 
 
 class Finding(Frozen):
-    """One thing a bank's author should know: what is off, where, and what to do. Errors stop an interview, warnings do not."""
+    """One thing a bank's author should know: what is off, where, and what to do. Errors stop an interview, warnings do not.
+
+    Of a kind (severity and code) that was found very often only the first are listed; `more` is the number of the others,
+    told by the last one listed and 0 everywhere else.
+    """
 
     severity: Severity
     code: str
     place: Place
     what: str
     fix: str
+    more: int = 0
+
+
+class FileLimits(Frozen):
+    """How large a file of a bank may be, in MB; a larger one is not opened. `note_mb` goes for every file but the outline."""
+
+    outline_mb: float = Field(default=10.0, gt=0)
+    note_mb: float = Field(default=2.0, gt=0)
 
 
 class Item(Frozen):

@@ -22,7 +22,7 @@ def usage(args: argparse.Namespace, settings: Settings) -> int:
 def check(args: argparse.Namespace, settings: Settings) -> int:
     """Counts, then every finding as file:line; exit 1 when there are errors, 0 with warnings only."""
     path = Path(args.path) if args.path else bank_paths(settings)[0]
-    found = check_path(path)
+    found = check_path(path, settings.bank_files)
     if args.json:
         print(json.dumps(found.model_dump(mode="json"), ensure_ascii=False, indent=1))
     else:
@@ -42,11 +42,11 @@ def _print_check(found: CheckReport) -> None:
     print("bands: " + "  ".join(f"{k} {v:g}" for k, v in found.bands.items()))
     print("dimensions: " + "  ".join(f"{k} {v:.0%}" for k, v in found.dimensions.items()))
     for finding in found.findings:
+        more = f" (and {finding.more} more)" if finding.more else ""
         print(
-            f"{finding.place.file}:{finding.place.line}: {finding.severity}: {finding.what} {finding.fix} [{finding.code}]"
+            f"{finding.place.file}:{finding.place.line}: {finding.severity}: {finding.what} {finding.fix} [{finding.code}]{more}"
         )
-    warnings = len(found.findings) - found.errors
-    print(f"{found.errors} errors, {warnings} warnings")
+    print(f"{found.errors} errors, {found.warnings} warnings")
 
 
 def index(args: argparse.Namespace, settings: Settings) -> int:

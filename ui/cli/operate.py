@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from interviewer.app import App
 from interviewer.settings import Settings
 from knowledge.errors import UserFacingError
+from knowledge.findings import counted
 from knowledge.models import Bank
 from ui.texts import explain
 
@@ -62,7 +63,7 @@ async def _bank(app: App) -> str:
 
 
 def _about(bank: Bank) -> str:
-    errors = sum(finding.severity == "error" for finding in bank.findings)
+    errors = counted(bank.findings, "error")
     text = f"{bank.id}: {len(bank.questions)} questions, {len(bank.notes)} notes"
     return f"{text}, {errors} errors, see `interviewer bank check`" if errors else text
 

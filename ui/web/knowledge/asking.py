@@ -45,7 +45,7 @@ def served_findings(bank: Bank, visitor: Visitor) -> str:
 
 def file_findings(app: App, bank: Bank, visitor: Visitor) -> str:
     """HTML of the findings on the bank's files as they are now. Raises BankError when they cannot be read."""
-    found = check_path(app.path_of(bank))
+    found = check_path(app.path_of(bank), app.settings.bank_files)
     now = said(visitor, "checked_now", time=f"{app.clock().astimezone():%H:%M:%S}")
     same = found.content_hash == bank.content_hash
     state = (

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
+from knowledge.findings import counted
 from knowledge.models import Bank, Finding, Question
 from ui.texts import texts
 from ui.web.frame import Visitor
@@ -20,14 +21,15 @@ MOST_ROWS = 500
 
 def report(bank: Bank, findings: Sequence[Finding], state: str, visitor: Visitor) -> str:
     """HTML of all findings: their number, of when they are (`state`, escaped already), filters and table."""
-    errors = sum(one.severity == "error" for one in findings)
-    counted = said(visitor, "finding_count", errors=errors, warnings=len(findings) - errors)
+    errors, warnings = counted(findings, "error"), counted(findings, "warning")
+    numbers = said(visitor, "finding_count", errors=errors, warnings=warnings)
     kind = "bad" if errors else "warn" if findings else "good"
-    head = f'<div class="kn-state" role="status"><p>{tag(counted, kind)} {state}</p></div>'
+    head = f'<div class="kn-state" role="status"><p>{tag(numbers, kind)} {state}</p></div>'
     if not findings:
         return f'{head}<div class="empty"><p><strong>{said(visitor, "no_findings")}</strong></p><p>{said(visitor, "no_findings_hint")}</p></div>'
     shown = findings[:MOST_ROWS]
-    more = f'<p class="muted">{said(visitor, "too_many", n=MOST_ROWS)}</p>' if len(findings) > MOST_ROWS else ""
+    cut = errors + warnings > len(shown)
+    more = f'<p class="muted">{said(visitor, "too_many", n=len(shown))}</p>' if cut else ""
     return (
         f'{head}<div class="kn-report">{_filters(shown, visitor)}{rows(bank, shown, visitor)}'
         f'<p class="kn-none empty" hidden>{said(visitor, "none_match")}</p>{more}</div>'
