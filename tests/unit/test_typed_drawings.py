@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interviewer.report.draw.typed import drawn_stretches
 from interviewer.report.render.html_marks import marked, said
 from interviewer.report.wording import Words
+from interviewer.typed import drawn_stretches
 
 BOX = "┌────┐   ┌────┐\n│ P  │──▶│ D  │\n└────┘   └────┘"
 PIECES = st.sampled_from(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from interviewer.report.draw.typed import drawn_stretches
 from interviewer.report.model import QuestionRow
+from interviewer.typed import drawn_stretches
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from interviewer.report.draw.typed import is_drawing, is_mermaid
+from interviewer.typed import is_drawing, is_mermaid
 
 _FENCE = re.compile(r"(^```.*?^```[ \t]*$|`[^`\n]+`)", re.S | re.M)
 
