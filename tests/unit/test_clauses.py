@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -114,7 +115,7 @@ def test_the_clauses_joined_are_the_answer_and_none_is_too_long(text: str):
     spans = cut(text)
     assert spans[0][0] == 0
     assert spans[-1][1] == len(text)
-    assert all(left[1] == right[0] for left, right in zip(spans, spans[1:], strict=False))
+    assert all(left[1] == right[0] for left, right in pairwise(spans))
     assert all(end > start for start, end in spans)
     if len(text) <= LONGEST * 300:
         long = [(start, end) for start, end in spans if end - start > LONGEST]
