@@ -7,7 +7,7 @@ from interviewer.llm.capabilities import Capabilities
 from interviewer.llm.client import ChatClient
 from interviewer.llm.endpoint import EndpointSettings
 from interviewer.llm.speech import Transcriber
-from interviewer.llm.structured import Check, Flaw, StructuredReply
+from interviewer.llm.structured import Check, Flaw, Line, StructuredReply
 from interviewer.llm.tokens import Ruler, estimate_tokens, fits
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Check",
     "EndpointSettings",
     "Flaw",
+    "Line",
     "Ruler",
     "StructuredReply",
     "Transcriber",

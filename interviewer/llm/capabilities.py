@@ -7,13 +7,14 @@ ignores it (unknown fields are ignored) is one without structured output.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from interviewer.errors import EndpointError
-from interviewer.llm import failures, wording
+from interviewer.llm import chances, failures, wording
 from interviewer.llm.endpoint import EndpointSettings
-from interviewer.llm.reasoning import opens_in_prompt
+from interviewer.llm.reasoning import opens_in_prompt, strip_thinking
 from interviewer.llm.structured import RawReply
 from interviewer.llm.tokens import Ruler, calibrate
 from interviewer.llm.transport import Json, Transport
@@ -21,6 +22,8 @@ from knowledge.models import Frozen
 
 ReplyFormat = Literal["json_schema", "json_object", "prompt"]
 """How a structured reply is asked for, best first: constrained by schema, constrained to JSON, or by words alone."""
+LINE_PROBE = "q[47]z=[cpx][0-9]"
+"""A line that no server says by itself."""
 
 CHAT = "/chat/completions"
 THINKING_OFF: Json = {"chat_template_kwargs": {"enable_thinking": False}}
@@ -41,6 +44,10 @@ class Capabilities(Frozen):
     max_model_len: int | None = None
     server_version: str = ""
     reply_format: ReplyFormat = "prompt"
+    takes_regex: bool = False
+    """`structured_outputs.regex` holds replies to one line (vLLM 0.12 and newer)."""
+    gives_logprobs: bool = False
+    """Replies come with the log probabilities of their tokens where these are asked for."""
     thinking_off: bool = False
     """The switch that turns thinking off is accepted, and the answer still arrives as content."""
     thinking_opens_in_prompt: bool = False
@@ -49,17 +56,20 @@ class Capabilities(Frozen):
 
 
 async def probe(transport: Transport, endpoint: EndpointSettings) -> Capabilities:
-    """Asks the server: two small chat calls on vLLM, up to five on others. Raises EndpointError when it cannot be used."""
+    """Asks the server: three small chat calls on vLLM, up to eight on others. Raises EndpointError when it cannot be used."""
     import jsonschema  # noqa: F401 - takes 0.1 s, which the first structured reply should not wait for
 
     model, max_model_len = await pick_model(transport, endpoint)
     version = await transport.peek("/version")
     plain, thinking_off = await _try_thinking_off(transport, model)
+    takes_regex, gives_logprobs = await _try_line(transport, model, thinking_off)
     return Capabilities(
         model=model,
         max_model_len=max_model_len,
         server_version=str((version or {}).get("version", "")),
         reply_format=await _try_formats(transport, model, thinking_off),
+        takes_regex=takes_regex,
+        gives_logprobs=gives_logprobs,
         thinking_off=thinking_off,
         thinking_opens_in_prompt=opens_in_prompt(plain.content),
         ruler=await _fit_ruler(transport, model),
@@ -79,6 +89,7 @@ def raw_reply(body: Json, endpoint: EndpointSettings) -> RawReply:
             model=body.get("model") or "",
             prompt_tokens=usage.get("prompt_tokens") or 0,
             completion_tokens=usage.get("completion_tokens") or 0,
+            tokens=chances.tokens_of(choice),
         )
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise failures.not_an_endpoint(endpoint) from error
@@ -136,6 +147,30 @@ async def _try_formats(transport: Transport, model: str, thinking_off: bool) -> 
         if (text == _PROBE_VALUE) or (reply.cut_off and text and _PROBE_VALUE.startswith(text)):
             return wanted
     return "prompt"
+
+
+def line_fields(regex: str) -> dict[str, object]:
+    """The request fields that hold a reply to one line."""
+    return {"structured_outputs": {"regex": regex}}
+
+
+async def _try_line(transport: Transport, model: str, thinking_off: bool) -> tuple[bool, bool]:
+    """Whether a regex binds the reply, and whether log probabilities come with it; each alone where both are refused."""
+    switch = THINKING_OFF if thinking_off else {}
+    regex, logprobs = line_fields(LINE_PROBE), chances.fields()
+    takes = gives = False
+    for fields in (regex | logprobs, regex, logprobs):
+        try:
+            reply = await _ask(transport, model, {**switch, **fields})
+        except EndpointError as error:
+            if error.details["reason"] not in ("rejected", "server_error"):
+                raise
+            continue
+        takes = takes or bool(re.fullmatch(LINE_PROBE, strip_thinking(reply.content)))
+        gives = gives or bool(reply.tokens)
+        if fields == regex | logprobs:
+            break
+    return takes, gives
 
 
 def format_fields(wanted: ReplyFormat, name: str, schema: Mapping[str, Any]) -> dict[str, object]:

@@ -14,18 +14,29 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from interviewer.errors import EndpointError
-from interviewer.llm import failures, wording
+from interviewer.llm import chances, failures, wording
 from interviewer.llm.breaker import Breaker
-from interviewer.llm.capabilities import CHAT, THINKING_OFF, Capabilities, ReplyFormat, format_fields, probe, raw_reply
+from interviewer.llm.capabilities import (
+    CHAT,
+    THINKING_OFF,
+    Capabilities,
+    format_fields,
+    line_fields,
+    probe,
+    raw_reply,
+)
 from interviewer.llm.endpoint import EndpointSettings
 from interviewer.llm.reasoning import Spoken
-from interviewer.llm.structured import Check, RawReply, Schema, StructuredReply, ask_until_sound
+from interviewer.llm.structured import Check, Line, RawReply, Schema, StructuredReply, ask_until_sound
 from interviewer.llm.tokens import fits
 from interviewer.llm.tool_calls import CallsHeard, ChatMessage, ToolCall, can_call_tools, tool_fields
 from interviewer.llm.transport import Json, Transport
+
+Form = Literal["line", "json_schema", "json_object", "prompt"]
+"""A line, or one of the `ReplyFormat`s."""
 
 
 class ChatClient:
@@ -139,27 +150,31 @@ class ChatClient:
         temperature: float = 0.0,
         seed: int | None = None,
         check: Check | None = None,
+        line: Line | None = None,
     ) -> StructuredReply:
         """A value that satisfies `schema` and `check`, repaired at most twice; `max_tokens` bounds each attempt.
 
-        Bound every string and list in the schema. Raises EndpointError, or ReplyError with `details["reason"]`
+        With a `line` it is asked for in that short form, and with log probabilities, where the server can; elsewhere as
+        JSON. Bound every string and list in the schema. Raises EndpointError, or ReplyError with `details["reason"]`
         `reply_malformed`, `reply_cut_off` or the category of the check's Flaw.
         """
         server = await self.connect()
         request = _Request(system, user, self._bounded(max_tokens), temperature, seed)
-        wanted: ReplyFormat = server.reply_format
+        forms = _Forms(server, line)
 
-        async def ask(repair: str) -> RawReply:
-            nonlocal wanted
-            try:
-                return await self._complete(request.formatted(server, wanted, name, schema, repair))
-            except EndpointError as error:
-                if wanted == "prompt" or error.details["reason"] != "rejected":
-                    raise
-            wanted = "prompt"  # this schema is beyond the server's grammar, though it has structured output
-            return await self._complete(request.formatted(server, wanted, name, schema, repair))
+        async def ask(wrong: str) -> RawReply:
+            while True:
+                try:
+                    reply = await self._complete(request.formatted(server, forms.wanted, name, schema, wrong, line))
+                except EndpointError as error:
+                    if not forms.fall_back(error):
+                        raise
+                    continue
+                if forms.line_broke and self._capabilities is server:  # it breaks on every line, and that takes retries
+                    self._capabilities = server.model_copy(update={"takes_regex": False})
+                return reply
 
-        return await ask_until_sound(ask, schema, check, name=name, clock=self._clock)
+        return await ask_until_sound(ask, schema, check, name=name, clock=self._clock, line=line)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -190,6 +205,27 @@ class ChatClient:
         await self.aclose()
 
 
+class _Forms:
+    """In which form one request is made, the best that the server has first, and the next one after a refusal."""
+
+    def __init__(self, server: Capabilities, line: Line | None) -> None:
+        best: Form = server.reply_format
+        self.wanted: Form = "line" if line is not None and server.takes_regex else best
+        self.line_broke = False
+        self._without_line: Form = best
+
+    def fall_back(self, error: EndpointError) -> bool:
+        """Whether there is another form to try: this line or schema may be beyond the server, though it has the feature."""
+        reason = error.details["reason"]
+        if self.wanted == "line" and reason in ("rejected", "server_error"):
+            self.wanted, self.line_broke = self._without_line, reason == "server_error"
+        elif self.wanted != "prompt" and reason == "rejected":
+            self.wanted = "prompt"
+        else:
+            return False
+        return True
+
+
 @dataclass(frozen=True)
 class _Request:
     """One request before it is known in which format the server can be asked."""
@@ -212,14 +248,21 @@ class _Request:
             body["seed"] = self.seed
         return body | THINKING_OFF if server.thinking_off else body
 
-    def formatted(self, server: Capabilities, wanted: ReplyFormat, name: str, schema: Schema, repair: str) -> Json:
-        """The body of a structured request; a server without structured output reads the schema in the system part."""
+    def formatted(
+        self, server: Capabilities, wanted: Form, name: str, schema: Schema, wrong: str, line: Line | None
+    ) -> Json:
+        """The body of a structured request, after a flaw with what was `wrong`; a server without structured output reads
+        the schema in the system part."""
+        repair = wording.say("repair_line" if wanted == "line" else "repair", reason=wrong) if wrong else ""
+        more = chances.fields() if line is not None and server.gives_logprobs else {}
+        if wanted == "line":
+            assert line is not None
+            return self.body(server, repair=repair) | line_fields(line.regex) | more
+        more |= format_fields(wanted, name, schema)
         if wanted == "json_schema":
-            return self.body(server, repair=repair) | format_fields(wanted, name, schema)
+            return self.body(server, repair=repair) | more
         written = wording.say("schema", schema=json.dumps(schema, ensure_ascii=False, separators=(",", ":")))
-        return self.body(server, system=f"{self.system}\n\n{written}", repair=repair) | format_fields(
-            wanted, name, schema
-        )
+        return self.body(server, system=f"{self.system}\n\n{written}", repair=repair) | more
 
 
 def _delta(event: Json) -> tuple[str, bool]:

@@ -1,4 +1,5 @@
-"""Structured replies: find the JSON in what a model said, check it, and have it repaired at most twice.
+"""Structured replies: find the JSON in what a model said, or the line that stands for it, check it, and have it repaired
+at most twice.
 
 One rule: a value that comes out of here satisfies its schema and its caller's check; everything else is a ReplyError
 that says why, never a default.
@@ -14,7 +15,6 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
 from interviewer.errors import ReplyError
-from interviewer.llm import wording
 from interviewer.llm.reasoning import strip_thinking
 from knowledge.models import Frozen
 
@@ -28,7 +28,10 @@ Value = dict[str, Any]
 
 
 class StructuredReply(Frozen):
-    """A checked value, the model that gave it as the server names it, and what it took, repairs included."""
+    """A checked value, the model that gave it as the server names it, and what it took, repairs included.
+
+    `text` is the reply that the value was read from, `tokens` its log probabilities as the server gave them (see `chances`).
+    """
 
     value: Value
     model: str
@@ -36,6 +39,8 @@ class StructuredReply(Frozen):
     completion_tokens: int
     latency_s: float
     repairs: int
+    text: str = ""
+    tokens: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,14 @@ Check = Callable[[Value], "str | Flaw | None"]
 
 
 @dataclass(frozen=True)
+class Line:
+    """A short way to write a value: one line that matches `regex`. `read` gives the value back, sound, or what is wrong."""
+
+    regex: str
+    read: Callable[[str], Value | Flaw]
+
+
+@dataclass(frozen=True)
 class RawReply:
     """One reply as it came: text, thinking that came in a field of its own, and why it ended."""
 
@@ -60,6 +73,8 @@ class RawReply:
     model: str
     prompt_tokens: int
     completion_tokens: int
+    tokens: tuple[Any, ...] = ()
+    """Log probabilities, where they were asked for and given."""
 
     @property
     def cut_off(self) -> bool:
@@ -73,26 +88,27 @@ async def ask_until_sound(
     *,
     name: str,
     clock: Callable[[], float],
+    line: Line | None = None,
 ) -> StructuredReply:
-    """Asks, and after a flaw asks again with the repair text that `ask` puts behind the unchanged prompt.
+    """Asks, and after a flaw asks again, telling `ask` what was wrong (nothing at first).
 
     Raises ReplyError after REPAIRS repairs; its `details["flaw"]` may quote the reply: for logs, never for a candidate.
     """
-    started, prompt_tokens, completion_tokens, repair = clock(), 0, 0, ""
+    started, prompt_tokens, completion_tokens, wrong = clock(), 0, 0, ""
     flaw = Flaw("reply_malformed", "")
     for repairs in range(REPAIRS + 1):
-        raw = await ask(repair)
+        raw = await ask(wrong)
         prompt_tokens += raw.prompt_tokens
         completion_tokens += raw.completion_tokens
-        value = read(raw, schema, check)
+        value = read(raw, schema, check, line)
         if not isinstance(value, Flaw):
             return StructuredReply(
                 value=value, model=raw.model, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens,
-                latency_s=clock() - started, repairs=repairs,
+                latency_s=clock() - started, repairs=repairs, text=raw.content, tokens=raw.tokens,
             )  # fmt: skip
         flaw = value
         _log.info("reply %r rejected (%s): %s", name, flaw.category, flaw.reason)
-        repair = wording.say("repair", reason=flaw.reason)
+        wrong = flaw.reason
     ended = "was cut off at its token limit" if flaw.category == "reply_cut_off" else "was not usable"
     raise ReplyError(
         f"The model's reply {name!r} {ended}, {REPAIRS + 1} times in a row.",
@@ -101,10 +117,16 @@ async def ask_until_sound(
     )  # fmt: skip
 
 
-def read(raw: RawReply, schema: Schema, check: Check | None) -> Value | Flaw:
-    """The sound value in `raw`, or why there is none. A complete value counts even if the text was cut off behind it."""
+def read(raw: RawReply, schema: Schema, check: Check | None, line: Line | None = None) -> Value | Flaw:
+    """The sound value in `raw`, or why there is none. A complete value counts even if the text was cut off behind it.
+
+    Where a `line` may stand for it, JSON is read all the same: a model that is not constrained writes either.
+    """
     flaw: Flaw | None = None
     for value in _candidates(raw):
+        if isinstance(value, Flaw):
+            flaw = flaw or value
+            continue
         against = _against_schema(value, schema) or _unstorable(value)
         if against is None:
             reason = check(value) if check else None
@@ -112,6 +134,12 @@ def read(raw: RawReply, schema: Schema, check: Check | None) -> Value | Flaw:
                 return value
             return reason if isinstance(reason, Flaw) else Flaw("reply_malformed", reason)
         flaw = flaw or Flaw("reply_malformed", against)
+    if line is not None and flaw is None and (said := strip_thinking(raw.content)):
+        value = line.read(said)
+        reason = value if isinstance(value, Flaw) else check(value) if check else None
+        if not isinstance(value, Flaw) and reason is None:
+            return value
+        flaw = reason if isinstance(reason, Flaw) else Flaw("reply_malformed", str(reason))
     if raw.cut_off:
         return Flaw("reply_cut_off", _why_cut_off(raw))
     if not raw.content.strip():
@@ -127,7 +155,7 @@ def _why_cut_off(raw: RawReply) -> str:
     return "it was too long and was cut off. Use fewer words in every text."
 
 
-def _candidates(raw: RawReply) -> Iterator[Value]:
+def _candidates(raw: RawReply) -> Iterator[Value | Flaw]:
     """JSON objects of a reply, the likeliest first: the whole text, a fenced block, the first object inside other text."""
     yield from _whole(raw.content)
     text = strip_thinking(raw.content)
@@ -140,17 +168,20 @@ def _candidates(raw: RawReply) -> Iterator[Value]:
         yield from _whole(raw.reasoning)
 
 
-def _whole(text: str) -> Iterator[Value]:
+def _whole(text: str) -> Iterator[Value | Flaw]:
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once_each)
+    except _DoubledError as doubled:
+        yield Flaw("reply_malformed", str(doubled))
+        return
     except (ValueError, RecursionError):
         return
     if isinstance(value, dict):
         yield cast("Value", value)
 
 
-def _inside(text: str, starts: int) -> Iterator[Value]:
-    decoder = json.JSONDecoder(parse_constant=_no_constant)
+def _inside(text: str, starts: int) -> Iterator[Value | Flaw]:
+    decoder = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_once_each)
     at = -1
     for _ in range(starts):
         at = text.find("{", at + 1)
@@ -158,9 +189,25 @@ def _inside(text: str, starts: int) -> Iterator[Value]:
             return
         try:
             value, _end = decoder.raw_decode(text, at)
+        except _DoubledError as doubled:
+            yield Flaw("reply_malformed", str(doubled))
+            continue
         except (ValueError, RecursionError):
             continue
         yield cast("Value", value)
+
+
+class _DoubledError(ValueError):
+    """One name twice in a JSON object: whichever is kept, the other is lost."""
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> Value:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _DoubledError(f"{twice[:40]!r} is given twice.")
+    return value
 
 
 def _no_constant(constant: str) -> NoReturn:

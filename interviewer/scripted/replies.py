@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
+from interviewer.scripted.patterns import shortest
 from interviewer.scripted.tools import Calls, written
 
 Schema = Mapping[str, Any]
@@ -41,13 +42,15 @@ class ChatRequest:
     schema: Schema | None
     """What the reply should satisfy: of `response_format`, else as the prompt's last system line writes it out."""
     schema_name: str
-    constrained: Literal["schema", "json", "no"]
-    """What the server enforces: the schema, JSON of any shape, or nothing."""
+    constrained: Literal["schema", "json", "regex", "no"]
+    """What the server enforces: the schema, JSON of any shape, the regular expression, or nothing."""
     thinking: bool
     """False when the request turned thinking off."""
     body: Mapping[str, Any] = field(repr=False)
     tools: tuple[str, ...] = ()
     """Names of the tools that may be called."""
+    regex: str = ""
+    """What the whole reply must match; empty where none was asked for, or the server does not read it."""
 
     @property
     def system(self) -> str:
@@ -63,13 +66,18 @@ class ChatRequest:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the brain answers: text, or a dict for a structured request; waits in seconds."""
+    """What the brain answers: text, or a dict for a structured request; waits in seconds.
+
+    `sure` is the probability that the log probabilities give to a token where others could stand, by what the reply
+    says before it ("k2="); 0.9 elsewhere.
+    """
 
     content: str | Mapping[str, Any]
     reasoning: str = ""
     calls: Calls = ()
     first_token_s: float = 0.0
     chunk_s: float = 0.0
+    sure: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 Brain = Callable[[ChatRequest], "Reply | str | Mapping[str, Any]"]
@@ -98,12 +106,15 @@ class Said:
     chunk_s: float = 0.0
     breaks_after: int | None = None
     error_event: bool = False
+    sure: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 def default_brain(request: ChatRequest) -> Reply:
-    """The smallest value of the schema, one call of the first tool, or a fixed sentence in the language of the user's message."""
+    """The smallest value of the schema, the shortest match of the regular expression, one call of the first tool, or a fixed sentence in the language of the user's message."""
     if request.schema is not None:
         return Reply(smallest(request.schema))
+    if request.regex:
+        return Reply(shortest(request.regex))
     if request.tools and not any(message["role"] == "tool" for message in request.messages):
         first = request.body["tools"][0]["function"]
         return Reply("", calls=((first["name"], smallest(first.get("parameters", {}))),))
@@ -159,7 +170,8 @@ def spoil(said: Said, fault: Fault, request: ChatRequest) -> Said:
                 said, content=said.content[: max(1, len(said.content) // 2)], calls=calls, finish_reason="length"
             )
         case "malformed":
-            return replace(said, content=said.content.replace(":", "=", 1) if request.schema else said.content + "{")
+            broken = said.content.replace("=", ":", 1) if request.regex else said.content + "{"
+            return replace(said, content=said.content.replace(":", "=", 1) if request.schema else broken)
         case "blank":
             return replace(said, content="")
         case "whitespace":
@@ -176,6 +188,8 @@ def spoil(said: Said, fault: Fault, request: ChatRequest) -> Said:
             return replace(said, content=f"```json\n{said.content}\n```")
         case "embedded":
             return replace(said, content=f"Here is {{as asked}} the JSON: {said.content} I hope it helps.")
+        case "wrong_ids" if request.regex:
+            return replace(said, content=re.sub(r"[km](\d+)=", r"z\1=", said.content))
         case "wrong_ids":
             return replace(said, content=json.dumps(_with_wrong_ids(json.loads(said.content)), ensure_ascii=False))
         case "ignore_format":

@@ -6,16 +6,19 @@ One rule: strict where vLLM is strict and silent where it is silent (unknown fie
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from interviewer.scripted import tools
+from interviewer.scripted import patterns, tools
 from interviewer.scripted.replies import ChatRequest, ScriptError
 
 Formats = Literal["json_schema", "json_object", "ignored", "refused"]
 """Structured output the server has: by schema, of JSON only (a schema is refused), accepted but ignored, refused."""
+Regexes = Literal["works", "ignored", "refused", "broken"]
+"""What `structured_outputs` does: binds the reply, is an unknown field, is refused (400), breaks the engine (500)."""
 Thinks = Literal["never", "field", "text", "prefilled"]
 """How a reasoning model's thinking arrives when it is not turned off: own field, tags, or closed but never opened."""
 
@@ -29,6 +32,8 @@ class Behaviour:
     version: str | None = "0.24.0"
     api_key: str = ""
     formats: Formats = "json_schema"
+    regexes: Regexes = "works"
+    logprobs: Literal["works", "ignored", "refused"] = "works"
     thinks: Thinks = "never"
     thinking_switch: Literal["works", "ignored", "refused", "misfiled"] = "works"
     """`misfiled`: with thinking off the whole answer arrives in the reasoning field (vLLM #19222)."""
@@ -83,7 +88,14 @@ def read_request(body: object, behaviour: Behaviour) -> ChatRequest | Refusal:
     schema = _schema(body.get("response_format"), behaviour)
     if isinstance(schema, Refusal):
         return schema
-    enforced: Literal["schema", "json", "no"] = "schema" if schema is not None else _json_only(body, behaviour)
+    regex = _regex(body, behaviour)
+    if isinstance(regex, Refusal):
+        return regex
+    if fault := _fault_of_logprobs(body, behaviour):
+        return bad_request(fault, "logprobs")
+    enforced: Literal["schema", "json", "regex", "no"] = (
+        "regex" if regex else "schema" if schema is not None else _json_only(body, behaviour)
+    )
     temperature = body.get("temperature")
     if temperature is not None and (not isinstance(temperature, int | float) or temperature < 0):
         return bad_request(f"temperature must be non-negative, got {temperature}.", "temperature")
@@ -102,13 +114,20 @@ def read_request(body: object, behaviour: Behaviour) -> ChatRequest | Refusal:
         seed=body.get("seed"),
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
         stream=bool(body.get("stream")),
-        schema=schema if schema is not None else _written_schema(messages),
+        schema=None if regex else schema if schema is not None else _written_schema(messages),
         constrained=enforced,
         schema_name=((body.get("response_format") or {}).get("json_schema") or {}).get("name", ""),
         thinking=(switch or {}).get("enable_thinking", True) is not False,
         body=body,
         tools=tools.names(body),
+        regex=regex,
     )
+
+
+def check_matches(text: str, regex: str) -> None:
+    """Raises ScriptError when a server that constrains its output to `regex` could not have said `text`."""
+    if re.fullmatch(regex, text) is None:
+        raise ScriptError(f"the brain's reply does not match {regex!r}: {text[:120]!r}")
 
 
 def check_possible(value: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
@@ -143,6 +162,38 @@ def _schema(wanted: object, behaviour: Behaviour) -> Mapping[str, Any] | Refusal
             "response_format json_schema needs json_schema.name and json_schema.schema", "response_format"
         )
     return spec["schema"] if behaviour.formats == "json_schema" else None
+
+
+_KINDS_OF_OUTPUT = frozenset({"json", "regex", "choice", "grammar", "json_object", "structural_tag"})
+
+
+def _regex(body: Mapping[str, Any], behaviour: Behaviour) -> str | Refusal:
+    """The regular expression that binds the reply; empty where there is none, or where this server does not know the field."""
+    wanted = body.get("structured_outputs")
+    if wanted is None or behaviour.regexes == "ignored" or behaviour.formats != "json_schema":
+        return ""
+    if behaviour.regexes == "refused":
+        return bad_request("structured_outputs is not supported by this server.", "structured_outputs")
+    if behaviour.regexes == "broken":
+        return Refusal(500, "InternalServerError", "EngineCore encountered an issue.")
+    given = [key for key in wanted if key in _KINDS_OF_OUTPUT and wanted[key]] if isinstance(wanted, dict) else []
+    if len(given) != 1 or (body.get("response_format") or {}).get("type", "text") != "text":
+        return bad_request("You must use exactly one kind of structured outputs constraint.", "structured_outputs")
+    regex = wanted["regex"] if given == ["regex"] else None
+    if not isinstance(regex, str):
+        return bad_request("the scripted server knows structured_outputs.regex alone", "structured_outputs")
+    if fault := patterns.fault_of(regex):
+        return bad_request(f"Failed to transform json schema into a grammar: {fault}", "structured_outputs")
+    return regex
+
+
+def _fault_of_logprobs(body: Mapping[str, Any], behaviour: Behaviour) -> str | None:
+    top = body.get("top_logprobs")
+    if behaviour.logprobs == "refused" and body.get("logprobs"):
+        return "logprobs is not supported by this server."
+    if top is not None and (not isinstance(top, int) or not 0 <= top <= 20):
+        return f"Requested sample logprobs of {top}, which is greater than max allowed: 20"
+    return "when using `top_logprobs`, `logprobs` must be set to true." if top and not body.get("logprobs") else None
 
 
 def _json_only(body: Mapping[str, Any], behaviour: Behaviour) -> Literal["json", "no"]:

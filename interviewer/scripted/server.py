@@ -2,7 +2,7 @@
 
 As strict as vLLM, on loopback only, in a thread of this process (tests, benchmarks) or on its own
 (`python -m interviewer.scripted --port 8000`, to try the product without a model). One rule: what it says under
-`response_format: json_schema` satisfies the schema, or leaving the server raises the script's mistake.
+`response_format: json_schema` satisfies the schema, under `structured_outputs.regex` matches it, or leaving the server raises the script's mistake.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     def brain(request: ChatRequest) -> Reply:
         reply = default_brain(request)
-        if request.schema is None or not given.judgement_s:
+        if (request.schema is None and not request.regex) or not given.judgement_s:
             return reply
         return replace(reply, first_token_s=given.judgement_s, chunk_s=1e-9)
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from interviewer.llm import wording
-from interviewer.scripted import tools
+from interviewer.scripted import patterns, tools
 from interviewer.scripted.cache import Counters
 from interviewer.scripted.replies import (
     THOUGHT,
@@ -32,6 +32,7 @@ from interviewer.scripted.rules import (
     Behaviour,
     Refusal,
     bad_request,
+    check_matches,
     check_possible,
     count_tokens,
     read_request,
@@ -189,7 +190,9 @@ class ScriptedApp:
         answer = brain(request)
         reply = answer if isinstance(answer, Reply) else Reply(answer)
         content = reply.content if isinstance(reply.content, str) else json.dumps(reply.content, ensure_ascii=False)
-        if request.constrained != "no":
+        if request.constrained == "regex":
+            check_matches(content, request.regex)
+        elif request.constrained != "no":
             try:
                 value = json.loads(content) if isinstance(reply.content, str) else reply.content
             except ValueError as error:
@@ -205,6 +208,7 @@ class ScriptedApp:
             finish_reason="tool_calls" if reply.calls else "stop",
             first_token_s=reply.first_token_s or self.behaviour.first_token_s,
             chunk_s=reply.chunk_s or self.behaviour.chunk_s,
+            sure=reply.sure,
         )
         return _within(self._thought(said, request), request.max_tokens)
 
@@ -250,7 +254,9 @@ class ScriptedApp:
         message = {"role": "assistant", "content": said.content or None, "tool_calls": tools.whole(said.calls)}
         if said.reasoning:
             message[said.reasoning_key] = said.reasoning
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": said.finish_reason}
+        wanted = request.body.get("logprobs") and self.behaviour.logprobs == "works"
+        logprobs = {"content": patterns.logprobs(said.content, request.regex, said.sure)} if wanted else None
+        choice = {"index": 0, "message": message, "logprobs": logprobs, "finish_reason": said.finish_reason}
         body = {"id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": request.model,
                 "choices": [choice], "usage": usage}  # fmt: skip
         raw = json.dumps(body, ensure_ascii=False).encode("utf8", "surrogatepass")

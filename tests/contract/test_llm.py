@@ -78,13 +78,13 @@ class TestAsking:
 
 
 class TestCapabilities:
-    def test_vllm_is_probed_with_two_chat_calls_once(self, server: ScriptedServer) -> None:
+    def test_vllm_is_probed_with_three_chat_calls_once(self, server: ScriptedServer) -> None:
         async def twice(client: ChatClient) -> Any:
             await asyncio.gather(client.connect(), client.connect(), ask(client))
             return await client.connect()
 
         found = use(server, twice)
-        assert len(server.probes) == 2
+        assert len(server.probes) == 3
         assert (found.model, found.max_model_len, found.server_version) == ("scripted", 32_768, "0.24.0")
         assert (found.reply_format, found.thinking_off, found.thinking_opens_in_prompt) == ("json_schema", True, False)
         assert found.ruler.calibrated
