@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import settings as property_settings
 
 from interviewer.app import App
 from interviewer.interview.events import TurnEvent
@@ -22,6 +23,9 @@ from knowledge.models import Bank
 from tests.scripts import listening_brain
 
 T = TypeVar("T")
+
+property_settings.register_profile("any machine", deadline=None)  # how long an example takes says nothing on a busy one
+property_settings.load_profile("any machine")
 
 
 class Clock:
