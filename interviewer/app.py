@@ -80,6 +80,12 @@ class App:
             found[bank.id] = bank
         return found
 
+    def adopt(self, banks: dict[str, Bank] | None) -> None:
+        """Use banks that were read already, of these settings; None changes nothing."""
+        if banks:
+            self.__dict__["banks"] = banks
+            self.__dict__["bank"] = next(iter(banks.values()))
+
     @cached_property
     def store(self) -> Store:
         """The store, opened and brought up to date. Raises StoreError."""

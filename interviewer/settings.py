@@ -1,22 +1,20 @@
-"""The effective settings and where each came from. The only room that reads the environment and interviewer.toml.
+"""The effective settings and where each came from. With `sources`, the only room that reads the environment and interviewer.toml.
 
-Order, first wins: command-line flags, environment (INTERVIEWER_MODEL__BASE_URL, ...), interviewer.toml, defaults.
+Order, first wins: command-line flags, environment (INTERVIEWER_MODEL__BASE_URL, ...), interviewer.toml, defaults. The
+language, where nobody sets it, is the machine's.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from interviewer.errors import SettingsError
+from interviewer.sources import ENV_PREFIX, TOML_NAME, from_environment, language_of_machine, leaves, read_toml
 from knowledge.models import FileLimits, Frozen, Language
-
-ENV_PREFIX = "INTERVIEWER_"
-TOML_NAME = "interviewer.toml"
 
 
 def _check_url(url: str) -> str:
@@ -102,7 +100,7 @@ class IndexSettings(Frozen):
 
 
 class UiSettings(Frozen):
-    """Where the page is served, and the language it opens in."""
+    """Where the page is served, and the language it and the command line speak (not set: the machine's, else Chinese)."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
@@ -137,7 +135,7 @@ class Settings(Frozen):
 
     def rows(self) -> Iterator[tuple[str, str, str]]:
         """(dotted name, value with keys masked, origin) of every setting, for `interviewer config`."""
-        for name, value in _leaves(self.model_dump(exclude={"origins"})):
+        for name, value in leaves(self.model_dump(exclude={"origins"})):
             shown = str(value) if not isinstance(value, SecretStr) else ("***" if value.get_secret_value() else "")
             yield name, shown, self.origins.get(name, "default")
 
@@ -157,10 +155,10 @@ def load_settings(
     toml_path = (folder or Path.cwd()) / TOML_NAME
     tree: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    known = {name for name, _ in _leaves(Settings().model_dump(exclude={"origins"}))}
+    known = {name for name, _ in leaves(Settings().model_dump(exclude={"origins"}))}
     sources = (
-        (TOML_NAME, dict(_leaves(_read_toml(toml_path)))),
-        ("environment", _from_environment(environ)),
+        (TOML_NAME, dict(leaves(read_toml(toml_path)))),
+        ("environment", from_environment(environ)),
         ("flag", {name: value for name, value in (flags or {}).items() if value is not None}),
     )
     for source, values in sources:
@@ -174,6 +172,9 @@ def load_settings(
             _put(tree, name, value)
             origins[name] = f"${ENV_PREFIX}{name.upper().replace('.', '__')}" if source == "environment" else source
     tree.setdefault("data_dir", _default_data_dir())
+    if "ui.language" not in origins and (of_machine := language_of_machine(environ)):
+        _put(tree, "ui.language", of_machine[0])
+        origins["ui.language"] = of_machine[1]
     try:
         return Settings(**tree, origins=origins)
     except ValidationError as error:
@@ -190,29 +191,6 @@ def _default_data_dir() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("interviewer", appauthor=False)
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        return tomllib.loads(path.read_text("utf8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"{TOML_NAME} cannot be read: {error}.", "Mend the file or move it away.") from error
-
-
-def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """INTERVIEWER_MODEL__BASE_URL -> model.base_url; INTERVIEWER_TEST_* belongs to the tests and is left alone."""
-    names = (name for name in environ if name.startswith(ENV_PREFIX) and not name.startswith(f"{ENV_PREFIX}TEST_"))
-    return {name.removeprefix(ENV_PREFIX).lower().replace("__", "."): environ[name] for name in names}
-
-
-def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(cast("Mapping[str, Any]", value), f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def _put(tree: dict[str, Any], name: str, value: object) -> None:

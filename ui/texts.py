@@ -1,6 +1,6 @@
 """Words of the pages and the command line in both languages, and errors said in either.
 
-`ui/words/` holds what all share; each room of the page has its own words beside it, in tables of its own.
+`ui/words/` holds what all share; each room of the page and the command line has its own words beside it, in tables of its own.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from knowledge.errors import UserFacingError
@@ -19,15 +20,23 @@ def texts(language: str) -> dict[str, Any]:
     here = files("ui")
     rooms = sorted((one for one in (here / "web").iterdir() if one.is_dir()), key=lambda one: one.name)
     tables: dict[str, Any] = {}
-    for room in (here, *rooms):
-        file = room / "words" / f"{language}.toml"
-        if not file.is_file():
-            continue
-        found = tomllib.loads(file.read_text("utf8"))
+    for room in (here, here / "cli", *rooms):
+        found = _read(room, language)
         if twice := tables.keys() & found.keys():
-            raise ValueError(f"the table {sorted(twice)[0]!r} stands twice among the words; the second is in {file}")
+            raise ValueError(f"the table {sorted(twice)[0]!r} stands twice among the words; the second is in {room}")
         tables |= found
     return tables
+
+
+@cache
+def command_words(language: str) -> dict[str, Any]:
+    """The words of the command line alone: what `--help` needs, without reading those of every page."""
+    return _read(files("ui") / "cli", language)
+
+
+def _read(room: Traversable, language: str) -> dict[str, Any]:
+    file = room / "words" / f"{language}.toml"
+    return tomllib.loads(file.read_text("utf8")) if file.is_file() else {}
 
 
 def say(language: str, table: str, key: str, **values: object) -> str:

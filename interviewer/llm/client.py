@@ -66,6 +66,12 @@ class ChatClient:
                     self._capabilities = await probe(self._transport, self.endpoint)
         return self._capabilities
 
+    async def served(self) -> tuple[str, ...]:
+        """The names of the models it lists, in its order. Raises EndpointError."""
+        listing = await self._transport.get("/models")
+        cards = listing.get("data")
+        return tuple(str(card["id"]) for card in cards or () if isinstance(card, dict) and card.get("id"))
+
     async def fits(self, system: str, user: str, max_tokens: int) -> bool:
         """Whether the request should fit the served model's context, by estimate; True when its length is not known."""
         server = await self.connect()

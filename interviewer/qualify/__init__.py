@@ -6,6 +6,7 @@ from interviewer.qualify.fitness import Fitness, fitness_of
 from interviewer.qualify.kept import Kept
 from interviewer.qualify.measure import measure
 from interviewer.qualify.model import GradedAnswer, Measured, Reading
+from interviewer.qualify.quick import choose_few
 from interviewer.qualify.run import Grader, judge_all
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Kept",
     "Measured",
     "Reading",
+    "choose_few",
     "fitness_of",
     "judge_all",
     "measure",

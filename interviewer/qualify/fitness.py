@@ -49,6 +49,11 @@ class Fitness(Frozen):
         return tuple(one for one in self.criteria if one.met is False or (one.met is None and one.name not in OPTIONAL))
 
     @property
+    def against(self) -> tuple[Criterion, ...]:
+        """What speaks against the judge besides that the answers were few: all that a first look can say."""
+        return tuple(one for one in self.unmet if one.name != "answers")
+
+    @property
     def not_measured(self) -> tuple[Criterion, ...]:
         return tuple(one for one in self.criteria if one.met is None and one.name in OPTIONAL)
 

@@ -14,6 +14,7 @@ from interviewer.qualify.wording import (
     bound,
     cost_rows,
     figure,
+    first_look,
     judge_line,
     not_measured,
     notes,
@@ -28,8 +29,8 @@ _NAME, _VALUE = 46, 16
 _WIDEST = 5
 
 
-def as_text(measured: Measured, fitness: Fitness, language: Language, wall_s: float) -> str:
-    """The whole result; the verdict stands last, where a terminal ends."""
+def as_text(measured: Measured, fitness: Fitness, language: Language, wall_s: float, *, quick: bool = False) -> str:
+    """The whole result; the verdict stands last, where a terminal ends. `quick`: after a few answers, a first look."""
     words = Words(language)
     lines = [judge_line(measured, words), set_line(measured, words)]
     lines += [f"! {note}" for note in notes(measured, words)]
@@ -47,7 +48,7 @@ def as_text(measured: Measured, fitness: Fitness, language: Language, wall_s: fl
         lines += ["", f"{words.say('table', 'ungraded')} ({words.say('table', 'ungraded_note')})"]
         for one in measured.ungraded:
             lines.append(f"  {one.n:5}  {words.say('reasons', one.reason)} · {one.example}: {one.detail}")
-    lines += ["", verdict(fitness, words)]
+    lines += ["", first_look(fitness, words) if quick else verdict(fitness, words)]
     if unknown := not_measured(fitness, words):
         lines.append(unknown)
     return "\n".join(lines) + "\n"

@@ -91,6 +91,14 @@ def verdict(fitness: Fitness, words: Words) -> str:
     return head + comma + words.say("page", "because", reasons=reasons)
 
 
+def first_look(fitness: Fitness, words: Words) -> str:
+    """One sentence after a few answers: nothing speaks against the judge yet, or what does; never that it is fit."""
+    if not fitness.against:
+        return words.say("page", "quick_fine")
+    reasons = words.say("page", "joiner").join(_against(one, words) for one in fitness.against)
+    return words.say("page", "quick_against", reasons=reasons)
+
+
 def not_measured(fitness: Fitness, words: Words) -> str:
     """What the set could not show; empty if nothing."""
     names = [words.say("criteria", one.name) for one in fitness.not_measured]

@@ -12,17 +12,14 @@ from interviewer.errors import SettingsError
 from interviewer.settings import Settings
 from knowledge.lint import CheckReport, check_path
 from knowledge.models import Language, Question
-
-
-def usage(args: argparse.Namespace, settings: Settings) -> int:
-    args.parser.print_help()
-    return 2
+from ui.cli.screen import is_terminal, progress, waiting
 
 
 def check(args: argparse.Namespace, settings: Settings) -> int:
     """Counts, then every finding as file:line; exit 1 when there are errors, 0 with warnings only."""
     path = Path(args.path) if args.path else bank_paths(settings)[0]
-    found = check_path(path, settings.bank_files)
+    with waiting(settings.ui.language, "reading"):
+        found = check_path(path, settings.bank_files)
     if args.json:
         print(json.dumps(found.model_dump(mode="json"), ensure_ascii=False, indent=1))
     else:
@@ -54,18 +51,14 @@ def index(args: argparse.Namespace, settings: Settings) -> int:
     app = App(settings)
     opened = app.open_index()
     try:
-        done = opened.sync(app.bank, progress=_progress if sys.stderr.isatty() else None)
+        with progress(settings.ui.language, "indexing") as told:
+            done = opened.sync(app.bank, progress=told if is_terminal(sys.stderr) else None)
     finally:
         opened.close()
     if done.rebuilt:
         print(f"rebuilt: {done.rebuilt}")
     print(f"added {done.added}, updated {done.updated}, removed {done.removed}, kept {done.kept}")
     return 0
-
-
-def _progress(done: int, total: int) -> None:
-    end = "\n" if done >= total else ""
-    print(f"\r{done}/{total}", end=end, file=sys.stderr, flush=True)
 
 
 def show(args: argparse.Namespace, settings: Settings) -> int:

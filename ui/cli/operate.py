@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from interviewer.app import App
+from interviewer.llm.discovery import find_servers
 from interviewer.settings import Settings
 from knowledge.errors import UserFacingError
 from knowledge.findings import counted
 from knowledge.models import Bank
-from ui.texts import explain
+from ui.cli.screen import show_table
+from ui.texts import explain, say
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,8 @@ async def _embedding(app: App, tried: Tried) -> Line:
 
 async def _model(app: App, tried: Tried) -> list[Line]:
     if not app.settings.model.base_url:
-        return [
-            Line(
-                "model", None, "none: labelled offline mode; --base-url or INTERVIEWER_MODEL__BASE_URL sets an endpoint"
-            )
-        ]
+        none = Line("model", None, "none: offline mode; --base-url or INTERVIEWER_MODEL__BASE_URL sets an endpoint")
+        return [none, *await models_here(app.settings.ui.language)]
 
     async def connect() -> str:
         server = await app.chat.connect()
@@ -159,12 +158,27 @@ async def _model(app: App, tried: Tried) -> list[Line]:
     ]
 
 
+async def models_here(language: str) -> list[Line]:
+    """What is served on this machine though none is set, each with the command that uses it."""
+    lines: list[Line] = []
+    for server in await find_servers():
+        key = "found_locked" if server.wants_key else "found" if server.models else "found_empty"
+        name = f" --model {server.models[0]}" if len(server.models) > 1 else ""
+        command = f"interviewer ui --base-url {server.base_url}{name}"
+        listed = ", ".join(server.models[:5]) + (" …" if len(server.models) > 5 else "")
+        where, product = server.base_url, server.product
+        lines.append(
+            Line("", None, say(language, "doctor", key, product=product, where=where, models=listed, command=command))
+        )
+    return lines or [Line("", None, say(language, "doctor", "found_nothing"))]
+
+
 def config(args: argparse.Namespace, settings: Settings) -> int:
     """Every setting, its value with keys masked, and where it came from."""
     rows = list(settings.rows())
     if args.json:
         print(json.dumps({name: {"value": value, "from": origin} for name, value, origin in rows}, indent=1))
         return 0
-    for name, value, origin in rows:
-        print(f"{name:32} {value or '–':44} {origin}")
+    show_table([say(settings.ui.language, "config", one) for one in ("name", "value", "origin")],
+               [(name, value or "–", origin) for name, value, origin in rows], flexible=1)  # fmt: skip
     return 0

@@ -13,9 +13,11 @@ from interviewer.app import App
 from interviewer.qualify import (
     AnswersError,
     Drafter,
+    Fitness,
     GradedAnswer,
     Grader,
     Kept,
+    choose_few,
     fitness_of,
     judge_all,
     measure,
@@ -25,14 +27,20 @@ from interviewer.qualify import (
 from interviewer.qualify.page import as_html
 from interviewer.qualify.text import as_text
 from interviewer.settings import Settings
+from ui.cli.screen import progress
 
 INTERRUPTED = 130
 
 
 def qualify(args: argparse.Namespace, settings: Settings) -> int:
     """Judge, measure, print, draw. 0 fit, 1 not fit or could not run; an interruption prints what is there and gives 130."""
-    app = App(settings)
+    return judged(args, App(settings))
+
+
+def judged(args: argparse.Namespace, app: App) -> int:
+    """The same with an app that is there already."""
     answers, notices = read_answers(Path(args.answers) if args.answers else shipped_answers_path(), args.limit)
+    answers = choose_few(answers) if args.quick else answers
     kept = Kept.open(Path(args.out) if args.out else None)
     for notice in (*notices, *kept.notices):
         print(notice, file=sys.stderr)
@@ -49,22 +57,28 @@ def qualify(args: argparse.Namespace, settings: Settings) -> int:
     measured = measure(answers, args.repeats, kept.readings, app.bank.outline.bands, kept.drafts.values())
     fitness = fitness_of(measured)
     wall_s = time.perf_counter() - started
-    language = settings.ui.language
+    language = app.settings.ui.language
     if args.json:
         found = {
             "fit": fitness.fit,
+            "quick": args.quick,
             "criteria": [one.model_dump(mode="json") for one in fitness.criteria],
             "wall_s": wall_s,
             "measured": measured.model_dump(mode="json"),
         }
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
-        print(as_text(measured, fitness, language, wall_s), end="")
+        print(as_text(measured, fitness, language, wall_s, quick=args.quick), end="")
     if args.html:
         _write(Path(args.html), as_html(measured, fitness, language, wall_s, app.bank.outline.bands))
     if interrupted:
         return INTERRUPTED
-    return 0 if fitness.fit else 1
+    return 0 if _passed(fitness, quick=args.quick) else 1
+
+
+def _passed(fitness: Fitness, *, quick: bool) -> bool:
+    """A first look passes where nothing speaks against the judge; it is too short to say more."""
+    return not fitness.against if quick else fitness.fit
 
 
 async def _judge(app: App, answers: tuple[GradedAnswer, ...], args: argparse.Namespace, kept: Kept) -> None:
@@ -76,17 +90,10 @@ async def _judge(app: App, answers: tuple[GradedAnswer, ...], args: argparse.Nam
             drafter = Drafter(app.chat, app.bank, kept.drafts, kept.add)
             at_once = app.settings.model.concurrency
             grader = Grader(app.endpoint_mind(app.bank).judge, "endpoint", app.bank, drafter, at_once)
-        await judge_all(answers, args.repeats, grader, kept, progress=_progress)
+        with progress(app.settings.ui.language, "grading") as told:
+            await judge_all(answers, args.repeats, grader, kept, progress=told)
     finally:
         await app.aclose()
-
-
-def _progress(done: int, total: int) -> None:
-    """On a terminal a line that counts; in a log a line every tenth of the way."""
-    if sys.stderr.isatty():
-        print(f"\r{done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
-    elif done == total or done % max(1, total // 10) == 0:
-        print(f"{done}/{total}", file=sys.stderr, flush=True)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,10 +1,9 @@
-"""Commands on interviews that were held: grade, report, sessions, export, import."""
+"""Commands on interviews that were held: grade, replay, report, export, import."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,29 +118,6 @@ def report(args: argparse.Namespace, settings: Settings) -> int:
     language: Language | None = args.lang
     built, _ = report_of(state, language)
     _deliver(render(built, args.format), args.out)
-    return 0
-
-
-def sessions(args: argparse.Namespace, settings: Settings) -> int:
-    """A line a session: id, when, status, bank, mode, messages; or delete some."""
-    if args.delete or args.expire:
-        from ui.cli.keeping import delete
-
-        return delete(args, settings)
-    for one in App(settings).store.sessions(limit=args.limit):
-        status = "finished" if one.finished else "paused" if one.paused else "active"
-        session = one.session
-        if args.json:
-            row = {
-                "id": session.id, "created_at": session.created_at.isoformat(), "status": status, "bank": session.bank_id,
-                "language": session.language, "mode": session.mode, "thinking": session.thinking, "messages": one.messages,
-            }  # fmt: skip
-            print(json.dumps(row, ensure_ascii=False))
-        else:
-            when = session.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
-            print(
-                f"{session.id}  {when}  {status:8}  {session.bank_id}  {session.mode:8}  {session.thinking:8}  {one.messages} messages"
-            )
     return 0
 
 

@@ -22,6 +22,7 @@ from ui.web.access.walls import Walls
 from ui.web.frame import CONCURRENT_EVENTS, STAFF, PageRoom
 from ui.web.lean import LeanBlocks
 from ui.web.pages import CANDIDATE_PAGES, STAFF_PAGES
+from ui.web.quick_start import unserved
 from ui.web.result.downloads import download_routes
 from ui.web.review.exports import export_routes
 from ui.web.talk.speech_routes import speech_routes
@@ -74,10 +75,11 @@ def build_site(app: App) -> ASGIApp:
 def pages(app: App, rooms: dict[str, PageRoom], title: str) -> gr.Blocks:
     """Blocks with one page for each of `rooms`, by path; the one at "" is the first."""
     blocks = LeanBlocks(title=title, analytics_enabled=False)
-    for path, room in rooms.items():
-        with blocks.route(path, f"/{path}", show_in_navbar=False) if path else blocks:
-            room(app)
-    blocks.queue(max_size=None, default_concurrency_limit=CONCURRENT_EVENTS)
+    with unserved():
+        for path, room in rooms.items():
+            with blocks.route(path, f"/{path}", show_in_navbar=False) if path else blocks:
+                room(app)
+        blocks.queue(max_size=None, default_concurrency_limit=CONCURRENT_EVENTS)
     return blocks
 
 
