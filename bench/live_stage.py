@@ -18,7 +18,7 @@ from bench.live_chat import MeasuredChat, Seen, TurnClock, on_turn
 from bench.live_floor import counters
 from bench.table import percentile
 from interviewer.app import App, new_session_id, utc_now
-from interviewer.grading import EndpointAssessor, OfflineAssessor
+from interviewer.grading import EndpointAssessor
 from interviewer.interview.events import Delta
 from interviewer.interview.interviews import Desk, Interviews, Mind, StartRequest
 from interviewer.interview.judging import EndpointJudge, OfflineJudge
@@ -73,8 +73,8 @@ class Stage:
     def __init__(self, app: App, chat: MeasuredChat, answer_chars: int, language: Language) -> None:
         self.chat, self._answer_chars = chat, answer_chars
         self._language: Language = language
-        offline = OfflineJudge(OfflineAssessor(app.bank.terms, app.bank.questions, now=app.clock))
-        speaker = EndpointSpeaker(chat, OfflineSpeaker(app.bank.terms), app.settings.model.speak_temperature)
+        offline = OfflineJudge(app.suggester(app.bank), app.clock)
+        speaker = EndpointSpeaker(chat, OfflineSpeaker(), app.settings.model.speak_temperature)
         mind = Mind(speaker=speaker, judge=EndpointJudge(EndpointAssessor(chat, now=app.clock), offline))
         self._interviews = Interviews(
             app.store, {app.bank.id: Desk(app.bank, {"endpoint": mind})}, clock=utc_now, new_id=new_session_id, new_seed=lambda: 1,

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from interviewer.access import Accounts
 from interviewer.errors import EndpointError
-from interviewer.grading import EndpointAssessor, OfflineAssessor
+from interviewer.grading import EndpointAssessor, Matcher, OfflineAssessor, Suggester
 from interviewer.interview.dictate import Dictation
 from interviewer.interview.interviews import Desk, Interviews, Mind
 from interviewer.interview.judging import EndpointJudge, OfflineJudge
+from interviewer.interview.self_marking import SelfMarking
 from interviewer.interview.speak import EndpointSpeaker, OfflineSpeaker
 from interviewer.llm import ChatClient, EndpointSettings, Transcriber
 from interviewer.models import Thinking
@@ -59,6 +60,7 @@ class App:
     settings: Settings
     clock: Callable[[], datetime] = utc_now
     _chat: ChatClient | None = field(default=None, init=False)
+    _suggesters: dict[str, Suggester] = field(default_factory=dict[str, "Suggester"], init=False)
 
     @property
     def thinking(self) -> Thinking:
@@ -130,8 +132,23 @@ class App:
         return Dictation(self.interviews, Transcriber(endpoint, max_mb=speech.max_mb))
 
     def offline_mind(self, bank: Bank) -> Mind:
-        assessor = OfflineAssessor(bank.terms, bank.questions, now=self.clock)
-        return Mind(speaker=OfflineSpeaker(bank.terms), judge=OfflineJudge(assessor))
+        return Mind(speaker=OfflineSpeaker(), judge=OfflineJudge(self.suggester(bank), self.clock))
+
+    def suggester(self, bank: Bank) -> Suggester:
+        """Finds which of a candidate's sentences may be about which key point; made once for each bank."""
+        if bank.id not in self._suggesters:
+            self._suggesters[bank.id] = Suggester(Matcher(bank.terms, bank.questions))
+        return self._suggesters[bank.id]
+
+    def similarity(self, bank: Bank) -> OfflineAssessor:
+        """Judging by text similarity: a labelled experiment, whose verdicts are never stored as a grade."""
+        return OfflineAssessor(bank.terms, bank.questions, now=self.clock)
+
+    @cached_property
+    def self_marking(self) -> SelfMarking:
+        """Candidates' own marks on interviews held offline."""
+        suggesters = {bank.id: self.suggester(bank) for bank in self.banks.values()}
+        return SelfMarking(self.interviews, self.store, suggesters, self.clock)
 
     @cached_property
     def interviews(self) -> Interviews:

@@ -83,6 +83,12 @@ class NotFinished(UserFacingError):
     code = "not_finished"
 
 
+class MarkingClosed(UserFacingError):
+    """The question is not one to mark oneself: a model judges it, a reviewer has set it, or nothing was answered."""
+
+    code = "marking_closed"
+
+
 class AccessDenied(UserFacingError):
     """Wrong name or password, or locked after too many failures."""
 

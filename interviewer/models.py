@@ -14,7 +14,10 @@ from knowledge.models import Frozen, Language, Level
 
 Mode = Literal["practice", "exam"]
 Thinking = Literal["endpoint", "offline"]
-"""Who judges: a model behind an endpoint, or text similarity without any model (labelled as not a model's judgement)."""
+"""Whether a model behind an endpoint speaks and judges, or nobody does: offline, the candidate marks."""
+JudgedBy = Literal["endpoint", "offline", "self"]
+"""Who judged an answer: a model; text similarity, as earlier versions stored it, which counts for nothing now; the
+candidate, by self-marks."""
 Role = Literal["interviewer", "candidate"]
 InterviewerKind = Literal["question", "probe", "hint", "clarification", "redirect", "decline", "feedback", "closing"]
 CandidateKind = Literal["answer", "hint_request", "repeat_request", "skip"]
@@ -127,7 +130,7 @@ class VoicedMisconception(Frozen):
 class Provenance(Frozen):
     """Everything needed to tell how an assessment came about and to repeat it."""
 
-    thinking: Thinking
+    thinking: JudgedBy
     grader_version: str
     at: datetime
     bank_hash: str
@@ -146,8 +149,8 @@ class Provenance(Frozen):
 
     @property
     def read(self) -> bool:
-        """Whether a model or a text match read the answers: none did where nothing was answered, or nothing left open."""
-        return self.thinking == "offline" or bool(self.model) or self.max_tokens is not None
+        """Whether anyone read the answers: nobody did where nothing was answered, or nothing left open."""
+        return self.thinking != "endpoint" or bool(self.model) or self.max_tokens is not None
 
 
 class Assessment(Frozen):
@@ -164,11 +167,18 @@ class Assessment(Frozen):
     provenance: Provenance
     outcome: Literal["assessed"] = "assessed"
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether text similarity made it: fluent wrong answers beat right ones, so such verdicts count for nothing."""
+        return self.provenance.thinking == "offline"
+
 
 UngradedReason = Literal[
     "endpoint_down", "reply_malformed", "reply_cut_off", "quotes_unverifiable", "no_key_points", "not_reached",
-    "question_removed", "over_context", "beyond_offline",
+    "question_removed", "over_context", "beyond_offline", "unmarked", "withdrawn",
 ]  # fmt: skip
+"""`unmarked`: held offline, and the candidate has not marked every key point. `withdrawn`: only text similarity judged it.
+`beyond_offline`: text similarity, as a labelled experiment, cannot judge it."""
 
 
 class Ungraded(Frozen):
@@ -254,6 +264,28 @@ class Mark(Frozen):
     at: datetime
 
 
+SelfStatus = Literal["covered", "partial", "absent"]
+"""What candidates say of their own answer to a key point: said, partly, not."""
+
+
+class SelfMark(Frozen):
+    """A candidate's own verdict on one key point of an interview held offline. The latest of a key point counts.
+
+    `span` is the sentence that was proposed and left standing as the words for it. `attempt` is 0 for the answers in the
+    interview, else the number of a second try. `left` counts the key points of that answer not marked yet, after this one.
+    """
+
+    kind: Literal["self_mark"] = "self_mark"
+    session_id: str
+    question_id: str
+    key_point_id: str
+    status: SelfStatus
+    span: Span | None = None
+    attempt: int = 0
+    left: int = 0
+    at: datetime
+
+
 class SecondTry(Frozen):
     """A question answered again after it was closed and its reference shown. Never counted in any score."""
 
@@ -298,7 +330,7 @@ class DebriefMessage(Frozen):
     citations: tuple[Citation, ...] = ()
 
 
-Annotation = Remark | Mark | SecondTry | SecondTryResult | DebriefMessage
+Annotation = Remark | Mark | SelfMark | SecondTry | SecondTryResult | DebriefMessage
 """What people and the debrief add to a session after it was held; it never changes what was said or judged."""
 
 
@@ -337,6 +369,8 @@ class Scorecard(Frozen):
     interval: tuple[float, float] | None
     band: BandId | None
     too_little_evidence: bool
+    rows: tuple[Assessment | Ungraded, ...] = ()
+    """The judgement that each question rests on, in the order asked; a person's override stands beside it."""
 
 
 class Transcript(Frozen):
@@ -349,6 +383,29 @@ class Transcript(Frozen):
     grades: tuple[Grade, ...] = ()
     reviews: tuple[Review, ...] = ()
     annotations: tuple[Annotated[Annotation, Field(discriminator="kind")], ...] = ()
+
+    @property
+    def standing(self) -> tuple[Assessment | Ungraded, ...]:
+        """The stored judgements that may count: all but those of text similarity, which are withdrawn."""
+        return tuple(row for row in self.assessments if isinstance(row, Ungraded) or not row.withdrawn)
+
+    @property
+    def standing_grades(self) -> tuple[Grade, ...]:
+        """The grades of those judgements; none where an old file does not tell which grade is whose."""
+        assessed = [row for row in self.assessments if isinstance(row, Assessment)]
+        if not any(row.withdrawn for row in assessed):
+            return self.grades
+        if len(assessed) != len(self.grades):
+            return ()
+        return tuple(one for one, row in zip(self.grades, assessed, strict=True) if not row.withdrawn)
+
+    def self_marks(self, question_id: str, attempt: int = 0) -> dict[str, SelfMark]:
+        """The candidate's latest mark of each key point of one answer, by the key point's id."""
+        return {
+            one.key_point_id: one
+            for one in self.annotations
+            if isinstance(one, SelfMark) and one.question_id == question_id and one.attempt == attempt
+        }
 
     @property
     def overrides(self) -> dict[str, Review]:

@@ -24,7 +24,7 @@ def _check_url(url: str) -> str:
 
 
 class ModelSettings(Frozen):
-    """The endpoint that speaks and judges. Without `base_url` interviews run in the labelled offline mode.
+    """The endpoint that speaks and judges. Without `base_url` interviews run offline, where candidates mark themselves.
 
     Times in seconds; `concurrency` is the number of calls under way at once.
     """

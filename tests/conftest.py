@@ -14,8 +14,9 @@ from hypothesis import settings as property_settings
 from interviewer.app import App
 from interviewer.interview.events import TurnEvent
 from interviewer.interview.interviews import StartRequest
+from interviewer.interview.self_marking import Sheet
 from interviewer.interview.state import InterviewState
-from interviewer.models import Message
+from interviewer.models import Message, SelfStatus
 from interviewer.scripted import ScriptedServer
 from interviewer.settings import load_settings
 from knowledge.bank import load_bank, shipped_bank_path
@@ -93,6 +94,12 @@ def server() -> Iterator[ScriptedServer]:
         yield running
 
 
+@pytest.fixture
+def model_app(make_app: Callable[..., App], server: ScriptedServer) -> App:
+    """An app whose model credits a key point exactly where an answer holds its words (`tests/scripts.py`)."""
+    return make_app(base_url=server.base_url)
+
+
 class Held:
     """An interview held by a test, each call as a page event would make it."""
 
@@ -117,6 +124,23 @@ class Held:
 
     def hint(self) -> Message:
         return self.run(self.app.interviews.hint(self.id, self.state.turn))
+
+    def mark(self, *statuses: SelfStatus, question: int = 0, attempt: int = 0) -> Sheet:
+        """Mark the key points of the question asked as number `question` (from 0), one after the other, the last status
+        going on for the rest."""
+        marking, asked = self.app.self_marking, self.state.asked[question].question
+        sheet = marking.sheet(self.state, asked.id, attempt)
+        for n, row in enumerate(sheet.rows):
+            status = statuses[min(n, len(statuses) - 1)]
+            sheet = self.run(marking.mark(self.id, asked.id, row.point.id, status, attempt=attempt))
+        return sheet
+
+    def mark_all(self, *statuses: SelfStatus) -> InterviewState:
+        """Mark every closed question alike."""
+        for n, asked in enumerate(self.state.asked):
+            if asked.question.id in self.app.self_marking.sheets(self.state):
+                self.mark(*statuses, question=n)
+        return self.state
 
     def run(self, call: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(call)

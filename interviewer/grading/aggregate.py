@@ -19,6 +19,7 @@ from math import sqrt
 from statistics import NormalDist, fmean
 
 from interviewer.grading.score import band_of, coverage_at, fits, grade
+from interviewer.grading.self_marks import self_row
 from interviewer.models import (
     Assessment,
     ChapterScore,
@@ -80,40 +81,65 @@ def scorecard(
         interval=interval,
         band=band_of(total, bank.outline.bands) if total is not None and enough else None,
         too_little_evidence=not enough,
+        rows=tuple(rows),
     )
 
 
 def score_transcript(bank: Bank, transcript: Transcript) -> Scorecard:
     """The scorecard of a stored session: its current rows, reviews and grades."""
-    return scorecard(bank, current_rows(transcript), transcript.reviews, transcript.grades)
+    return scorecard(bank, current_rows(bank, transcript), transcript.reviews, transcript.standing_grades)
 
 
-def current_rows(transcript: Transcript) -> tuple[Row, ...]:
+def current_rows(bank: Bank, transcript: Transcript) -> tuple[Row, ...]:
     """One row for each question asked, in the order asked: the newest on everything the candidate said about it.
 
     A failed re-grading does not hide an assessment of the same answer. A row that misses a later answer does not count,
-    as it would give less than was said; a question without a row was not reached.
+    as it would give less than was said; a question without a row was not reached. Offline the candidate's own marks are
+    the row, until a model has judged the answers; what text similarity once made of them is no row.
     """
     current: dict[str, Row] = {}
-    for asked, judged_turn in _asked(transcript):
-        rows = [r for r in transcript.assessments if r.question_id == asked.question_id and r.turn == judged_turn]
-        assessed = [row for row in rows if isinstance(row, Assessment)]
-        latest = (assessed or rows or [_not_reached(asked)])[-1]
-        current.setdefault(latest.question_id, latest)
+    for said in _exchanges(transcript):
+        current.setdefault(said[0].question_id or "", _row(bank, transcript, said))
     return tuple(current.values())
 
 
-def _asked(transcript: Transcript) -> list[tuple[Message, int]]:
-    """Each question with the turn its row must be up to: its last answer, or the skip where nothing was answered."""
-    found: list[tuple[Message, int]] = []
-    answered = False
+def _row(bank: Bank, transcript: Transcript, said: Sequence[Message]) -> Row:
+    asked = said[0]
+    judged = [m for m in said if m.kind == "answer"] or [m for m in said if m.kind == "skip"] or [asked]
+    turn = judged[-1].turn
+    rows = [r for r in transcript.assessments if r.question_id == asked.question_id and r.turn == turn]
+    standing = [row for row in rows if isinstance(row, Ungraded) or not row.withdrawn]
+    assessed = [row for row in standing if isinstance(row, Assessment)]
+    if assessed:
+        return assessed[-1]
+    withdrawn = len(standing) < len(rows)
+    if transcript.session.thinking == "offline" and turn != asked.turn:
+        return _own(bank, transcript, said, withdrawn) or _not_reached(asked)
+    if standing or not withdrawn:
+        return (standing or [_not_reached(asked)])[-1]
+    return Ungraded(question_id=asked.question_id or "", turn=turn, reason="withdrawn", detail="", at=judged[-1].at)
+
+
+def _own(bank: Bank, transcript: Transcript, said: Sequence[Message], withdrawn: bool) -> Row | None:
+    """What the candidate's own marks make of it; a question that the bank no longer has cannot be marked."""
+    question_id = said[0].question_id or ""
+    try:
+        question = bank.question(question_id)
+    except KeyError:
+        at = said[-1]
+        return Ungraded(question_id=question_id, turn=at.turn, reason="question_removed", detail="", at=at.at)
+    marks = transcript.self_marks(question_id)
+    return self_row(question, said, marks, transcript.session, withdrawn=withdrawn)
+
+
+def _exchanges(transcript: Transcript) -> list[list[Message]]:
+    """The messages about each question, the question first."""
+    found: list[list[Message]] = []
     for message in transcript.messages:
         if message.kind == "question":
-            found.append((message, message.turn))
-            answered = False
-        elif found and (message.kind == "answer" or (message.kind == "skip" and not answered)):
-            found[-1] = (found[-1][0], message.turn)
-            answered = answered or message.kind == "answer"
+            found.append([message])
+        elif found and message.kind not in ("feedback", "closing"):
+            found[-1].append(message)
     return found
 
 

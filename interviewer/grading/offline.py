@@ -1,86 +1,27 @@
-"""Judging without a model: key points matched against the candidate's sentences by text similarity.
+"""Judging by text similarity, as a labelled experiment: `grade --offline` and `qualify --offline` print what it gives.
 
-The one rule: when in doubt, no credit. It finds what was said in other words of the same vocabulary, and knows nothing
-of truth: it never calls an answer contradicted and names no misconception, since "X does not" and "X does" look alike
-to it (a negated sentence gets half credit at most). Everything it stores says `thinking="offline"`.
-
-Thresholds were set on the shipped notes; `tests/unit/test_offline.py` holds them there.
+The one rule: nothing of it is ever stored as a grade of an interview. Measured on answers of known level it puts fluent
+wrong answers before right ones. When in doubt it gives no credit; it never calls an answer contradicted and names no
+misconception, since "X does not" and "X does" look alike to it (a negated sentence gets half credit at most).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
-from itertools import pairwise
 
 from interviewer.grading.case import GRADER_VERSION, Case, in_note_order, key_points_hash, ungraded, without_judge
-from interviewer.grading.evidence import is_echo, weight
-from interviewer.grading.similarity import Features, Statement, Weights
-from interviewer.grading.turn_kinds import kind_of, load_words
+from interviewer.grading.evidence import is_echo
+from interviewer.grading.matching import COVERED, PARTLY, Matcher, Sought, Stretch
+from interviewer.grading.turn_kinds import kind_of
 from interviewer.models import Assessment, Provenance, Span, TurnKind, Ungraded, Verdict
-from knowledge.models import Bilingual, KeyPoint, Language, Question, TermGroup
+from knowledge.models import KeyPoint, Question, TermGroup
 
-COVERED, PARTLY = 0.45, 0.36
-"""Share of a key point's weight that must stand in one stretch of the answer."""
-FINDABLE = 0.5
-"""Share of a question's key points that the note's own reference answer must hold by its words. Where it does not, the
-points say how to tell a story ("names one's own part in it"), not what is true; on the shipped bank 9 of 228 questions
-lie at 0.29 or below and all others at 0.75 or above. Text similarity cannot judge such answers and does not pretend to."""
 BEYOND_WORDS = "Its key points cannot be found by words alone, not even in the reference answer. A model can judge it."
-SHORTEST, JOINED = 12, 60
-LONG = 240
-"""Heaviest piece compared as one sentence; longer ones are cut at commas, then at spaces."""
-_SENTENCE = re.compile(r"[^。！？!?；;\n.]+(?:\.(?=\S)[^。！？!?；;\n.]*)*[。！？!?；;.]?")
-_CLAUSE = re.compile(r"[^，,：:、]+[，,：:、]?")
-_RUN = re.compile("[\u3400-\u9fff]{7,}")
-_FRAGMENT = re.compile(r"[,，、;；/|:：\n]|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    """One or two neighbouring sentences of the answer at `turn`, as typed."""
-
-    answer: str
-    turn: int
-    start: int
-    end: int
-    features: frozenset[str]
-    pair: bool
-
-    @cached_property
-    def text(self) -> str:
-        return self.answer[self.start : self.end]
-
-    @cached_property
-    def language(self) -> Language:
-        """Chinese where a third or more of the letters' weight is Chinese: technical Chinese is full of Latin names."""
-        chinese = 2 * sum("\u3400" <= character <= "\u9fff" for character in self.text)
-        return "zh" if chinese * 3 >= weight(self.text) else "en"
-
-
-class _Sought:
-    """The key points of one question, ready to be looked for in either language."""
-
-    def __init__(self, question: Question, features: Features, weights: Mapping[Language, Weights]) -> None:
-        self.findable = True
-        self._statements = {
-            (point.id, language): Statement(
-                features.of(point.text.to(language)), features.of(question.text.to(language)), weights[language]
-            )
-            for point in question.key_points
-            for language in weights
-        }
-
-    def share(self, point: KeyPoint, said: frozenset[str], language: Language) -> float:
-        return self._statements[point.id, language].share_in(said)
 
 
 class OfflineAssessor:
-    """Implements `Assessor` with text similarity. `terms` are the bank's names in both languages; `questions` (the bank's,
-    if at hand) tell which words are rare in this bank, else those of the question itself do. `now` gives the time stored."""
+    """Implements `Assessor` with text similarity; `now` gives the time it writes down."""
 
     def __init__(
         self,
@@ -88,21 +29,20 @@ class OfflineAssessor:
         questions: Sequence[Question] = (),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        words = load_words()
-        self._features = Features(terms, words.function_words, words.function_characters, words.function_phrases)
-        self._questions = tuple(questions)
-        self._known: dict[tuple[str, str], _Sought] = {}
+        self._matcher = Matcher(terms, questions)
         self._now = now
 
     async def assess(self, case: Case) -> Assessment | Ungraded:
         """The verdicts on `case`, each with the candidate's own sentence as its quote."""
         if refused := without_judge(case, self._now()):
             return refused
-        sought = self._sought(case.question)
+        sought = self._matcher.sought(case.question)
         if not sought.findable:
             return ungraded(case, "beyond_offline", BEYOND_WORDS, self._now())
         stretches = [
-            stretch for message in case.exchange.answers for stretch in self._stretches(message.text, message.turn)
+            stretch
+            for message in case.exchange.answers
+            for stretch in self._matcher.stretches(message.text, message.turn)
         ]
         verdicts = tuple(self._verdict(case, sought, point, stretches) for point in case.open_points)
         return Assessment(
@@ -119,7 +59,7 @@ class OfflineAssessor:
             ),
         )
 
-    def _verdict(self, case: Case, sought: _Sought, point: KeyPoint, stretches: Sequence[_Stretch]) -> Verdict:
+    def _verdict(self, case: Case, sought: Sought, point: KeyPoint, stretches: Sequence[Stretch]) -> Verdict:
         echoed = False
         found = [(sought.share(point, stretch.features, stretch.language), stretch) for stretch in stretches]
         found = [one for one in found if one[0] >= PARTLY]
@@ -128,109 +68,16 @@ class OfflineAssessor:
             if is_echo(stretch.text, case.shown_before(turn)):
                 echoed = True
                 continue
+            covered = share >= COVERED and not self._matcher.negates(sought, point, stretch)
             return Verdict(
                 key_point_id=point.id,
-                status="covered" if share >= COVERED and not self._negates(sought, point, stretch) else "partial",
+                status="covered" if covered else "partial",
                 reason=f"text similarity {share:.2f}",
                 quote=stretch.text,
                 span=Span(turn=turn, start=stretch.start, end=stretch.end),
                 after_hint=any(hint < turn for hint in case.hint_turns),
             )
         return Verdict(key_point_id=point.id, status="absent", note="echo" if echoed else "")
-
-    def _negates(self, sought: _Sought, point: KeyPoint, stretch: _Stretch) -> bool:
-        """Whether the clause that is most like the point holds a negation that the point has not."""
-        negation = load_words().negation
-        if negation.search(point.text.to(stretch.language).casefold()):
-            return False
-        nearest = max(
-            _CLAUSE.findall(stretch.text),
-            key=lambda clause: sought.share(point, self._features.of(clause), stretch.language),
-            default="",
-        )
-        return bool(negation.search(nearest.casefold()))
-
-    @cached_property
-    def _weights(self) -> dict[Language, Weights]:
-        return self._weigh(self._questions) if self._questions else {}
-
-    def _weigh(self, questions: Sequence[Question]) -> dict[Language, Weights]:
-        points = [point for question in questions for point in question.key_points]
-        languages: tuple[Language, ...] = ("zh", "en")
-        return {one: Weights([self._features.of(point.text.to(one)) for point in points]) for one in languages}
-
-    def _sought(self, question: Question) -> _Sought:
-        """What to look for on `question`, made once: with the bank's weights, and tried on the note's own reference answer."""
-        key = (question.id, key_points_hash(question))
-        if key not in self._known:
-            sought = _Sought(question, self._features, self._weights or self._weigh((question,)))
-            sought.findable = self._finds_reference(question, sought)
-            self._known[key] = sought
-        return self._known[key]
-
-    def _finds_reference(self, question: Question, sought: _Sought) -> bool:
-        """Whether most key points stand in the reference answer by their words, in one language at least."""
-        reference = question.note.reference if question.note else Bilingual()
-        if not reference:
-            return True
-        shares: list[float] = []
-        for text in (reference.zh, reference.en):
-            stretches = self._stretches(text, turn=0)
-            found = [
-                any(sought.share(point, stretch.features, stretch.language) >= PARTLY for stretch in stretches)
-                for point in question.key_points
-            ]
-            shares.append(sum(found) / len(found))
-        return max(shares) >= FINDABLE
-
-    def _stretches(self, answer: str, turn: int) -> list[_Stretch]:
-        """Sentences of one answer that claim something, and pairs of neighbours; rows of terms are left out."""
-        sentences = [
-            (start, end, self._features.of(answer[start:end]))
-            for start, end in _sentences(answer)
-            if is_statement(answer[start:end])
-        ]
-        pairs = [(first[0], second[1], first[2] | second[2]) for first, second in pairwise(sentences)]
-        return [_Stretch(answer, turn, *one, pair=False) for one in sentences] + [
-            _Stretch(answer, turn, *one, pair=True) for one in pairs
-        ]
-
-
-def is_statement(text: str) -> bool:
-    """Whether `text` claims something, rather than naming terms in a row.
-
-    Fragments must make up `SHORTEST` of weight that hold a joining word or character (verb, preposition, particle) to
-    every `JOINED` of their weight, or an unbroken run of Chinese longer than terms are: terse Chinese joins without words.
-    """
-    words = load_words()
-    claimed = 0
-    for fragment in _FRAGMENT.split(text):
-        joins = sum(word in words.statement_words for word in re.findall(r"[a-z']+", fragment.casefold()))
-        joins += sum(character in words.statement_characters for character in fragment)
-        if joins * JOINED >= weight(fragment) or _RUN.search(fragment):
-            claimed += weight(fragment)
-    return claimed >= SHORTEST
-
-
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    """[start, end) of each sentence of `text` without the white space around it; none heavier than about `LONG`."""
-    for sentence in _SENTENCE.finditer(text):
-        yield from _cut(text, sentence.start(), sentence.end(), (_CLAUSE, re.compile(r"\S+\s*")))
-
-
-def _cut(text: str, start: int, end: int, finer: tuple[re.Pattern[str], ...]) -> Iterator[tuple[int, int]]:
-    if weight(text[start:end]) <= LONG or not finer:
-        stripped = text[start:end].strip()
-        if stripped:
-            first = start + text[start:end].index(stripped[0])
-            yield first, first + len(stripped)
-        return
-    at = start
-    for piece in finer[0].finditer(text, start, end):
-        if piece.end() - at > 1 and weight(text[at : piece.end()]) > LONG and piece.start() > at:
-            yield from _cut(text, at, piece.start(), finer[1:])
-            at = piece.start()
-    yield from _cut(text, at, end, finer[1:])
 
 
 def _turn_kind(case: Case) -> TurnKind:

@@ -19,6 +19,8 @@ from interviewer.models import TurnKind
 
 CONTENT = 16
 """Eight Chinese characters or sixteen letters: about the shortest thing that can be a statement of its own."""
+SAID = 4
+"""The same where a hedge or a reason leads to it: two Chinese characters, four letters."""
 _CLAUSE_END = re.compile(r"[,.!?;:，。！？；：、~…\n]+(?=\s|$|[^\x00-\x7f])|[，。！？；：、…\n]+")
 
 
@@ -27,6 +29,7 @@ class Words:
     """The lists of `patterns.toml`, compiled."""
 
     kinds: tuple[tuple[TurnKind, re.Pattern[str]], ...]
+    hedge: re.Pattern[str]
     negation: re.Pattern[str]
     function_words: frozenset[str]
     function_characters: str
@@ -43,6 +46,7 @@ def load_words() -> Words:
     function = tables["function"]
     return Words(
         kinds=tuple((kind, re.compile("|".join(tables["kinds"][kind]))) for kind in kinds),
+        hedge=re.compile("|".join(tables["hedge"]["words"])),
         negation=re.compile("|".join(tables["negation"]["words"])),
         function_words=frozenset(function["words"].split()),
         function_characters=function["characters"],
@@ -53,13 +57,22 @@ def load_words() -> Words:
 
 
 def kind_of(text: str) -> TurnKind:
-    """The kind of the turn `text`. Never "I don't know" for a turn that goes on to say something."""
+    """The kind of the turn `text`. Never "I don't know" for a turn that goes on to say something: a hedge is an answer."""
     clauses = _clauses(text)
     for kind, pattern in load_words().kinds:
         rest = [clause for clause in clauses if not pattern.search(clause)]
         if len(rest) < len(clauses) and weight("".join(rest)) < CONTENT:
-            return kind
+            return "answer" if kind == "dont_know" and _hedges(clauses, pattern) else kind
     return "answer"
+
+
+def _hedges(clauses: list[str], unsure: re.Pattern[str]) -> bool:
+    """Whether something is said beside the uncertainty: a guess or a reason, with words of its own."""
+    hedge = load_words().hedge
+    return any(
+        hedge.search(clause) and weight(unsure.sub("", hedge.sub(" ", unsure.sub("", clause)).strip())) >= SAID
+        for clause in clauses
+    )
 
 
 def is_order(text: str) -> bool:

@@ -1,4 +1,5 @@
-"""Practice feedback after a question, as Markdown: what was covered in the candidate's words, what was missing, and why.
+"""Practice feedback after a question, as Markdown: what was covered in the candidate's words, what was missing, and why;
+offline the key points to mark oneself.
 
 Only ever shown once the question is closed.
 """
@@ -19,10 +20,10 @@ def feedback_words(state: InterviewState, asked: AskedQuestion) -> str:
     language = state.session.language
     phrases = Phrases(language, state.session.seed)
     result = asked.result
-    offline = state.session.thinking == "offline" and isinstance(result, Assessment)
-    title = f"**{phrases.say('feedback', 'title')}**"
-    parts = [f"{title} · *{phrases.say('feedback', 'offline')}*" if offline else title]
+    parts = [f"**{phrases.say('feedback', 'title')}**"]
     match result:
+        case Ungraded(reason="unmarked" | "withdrawn") if asked.own is not None:
+            parts += _to_mark(asked, phrases)
         case Assessment():
             parts += _verdict_lines(asked, result, phrases)
         case Ungraded():
@@ -31,6 +32,15 @@ def feedback_words(state: InterviewState, asked: AskedQuestion) -> str:
         case None:
             parts.append(phrases.say("feedback", "nothing"))
     return "\n\n".join(parts + _reference(asked, phrases))
+
+
+def _to_mark(asked: AskedQuestion, phrases: Phrases) -> list[str]:
+    """Offline: the key points, for the candidate to mark."""
+    lines = [
+        f"- {phrases.say('feedback', 'point', level=phrases.say('feedback', p.level), text=p.text.to(phrases.language))}"
+        for p in asked.question.key_points
+    ]
+    return [phrases.say("feedback", "mark"), f"**{phrases.say('feedback', 'points')}**\n" + "\n".join(lines)]
 
 
 def _verdict_lines(asked: AskedQuestion, assessment: Assessment, phrases: Phrases) -> list[str]:

@@ -5,11 +5,21 @@ Live turns, later grading and re-grading build the same case, so they get the sa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
 from interviewer.errors import EndpointError
-from interviewer.grading import GRADER_VERSION, Assessor, Case, EndpointAssessor, grade, key_points_hash, kind_of
+from interviewer.grading import (
+    GRADER_VERSION,
+    Case,
+    EndpointAssessor,
+    Suggester,
+    grade,
+    key_points_hash,
+    kind_of,
+    ungraded,
+)
 from interviewer.interview.state import AskedQuestion, InterviewState
 from interviewer.models import Assessment, Grade, Provenance, TurnKind, Ungraded, Verdict
 from interviewer.policy import Asked
@@ -17,11 +27,18 @@ from knowledge.models import Bank
 
 
 class Judge(Protocol):
-    """One way to think: `assess` gives what is stored, `guide` what the conversation may go on when that failed."""
+    """One way to think. `judges` is false where nobody does: offline, where the candidate marks."""
 
-    async def assess(self, case: Case) -> Assessment | Ungraded: ...
+    @property
+    def judges(self) -> bool: ...
 
-    async def guide(self, case: Case) -> Assessment | None: ...
+    async def assess(self, case: Case) -> Assessment | Ungraded:
+        """What is stored of a case; not asked for where nobody judges."""
+        ...
+
+    def likely(self, case: Case) -> frozenset[str]:
+        """The key points that some sentence resembles, for an answer that nobody has judged: others are probed first."""
+        ...
 
     async def takes(self, case: Case) -> bool:
         """Whether the case is short enough to be judged whole; nothing is ever cut or summarised."""
@@ -33,7 +50,9 @@ class Judge(Protocol):
 
 
 class EndpointJudge:
-    """A model judges; while it is away, offline matching only guides which probe comes next."""
+    """A model judges; while it is away, the conversation goes on as it does offline, and the answer waits for its grade."""
+
+    judges = True
 
     def __init__(self, assessor: EndpointAssessor, offline: OfflineJudge) -> None:
         self._assessor = assessor
@@ -42,8 +61,8 @@ class EndpointJudge:
     async def assess(self, case: Case) -> Assessment | Ungraded:
         return await self._assessor.assess(case)
 
-    async def guide(self, case: Case) -> Assessment | None:
-        return await self._offline.guide(case)
+    def likely(self, case: Case) -> frozenset[str]:
+        return self._offline.likely(case)
 
     async def takes(self, case: Case) -> bool:
         try:
@@ -56,17 +75,19 @@ class EndpointJudge:
 
 
 class OfflineJudge:
-    """Text similarity judges, labelled as not a model's judgement."""
+    """Nobody judges; the likeness of words may choose which probe comes next, and decides nothing else."""
 
-    def __init__(self, assessor: Assessor) -> None:
-        self._assessor = assessor
+    judges = False
+
+    def __init__(self, suggester: Suggester, now: Callable[[], datetime]) -> None:
+        self._suggester = suggester
+        self._now = now
 
     async def assess(self, case: Case) -> Assessment | Ungraded:
-        return await self._assessor.assess(case)
+        return ungraded(case, "unmarked", "", self._now())
 
-    async def guide(self, case: Case) -> Assessment | None:
-        result = await self._assessor.assess(case)
-        return result if isinstance(result, Assessment) else None
+    def likely(self, case: Case) -> frozenset[str]:
+        return self._suggester.likely(case)
 
     async def takes(self, case: Case) -> bool:
         return True
@@ -133,7 +154,7 @@ def skipped_assessment(state: InterviewState, now: datetime) -> Assessment | Ung
         turn_kind="dont_know",
         verdicts=tuple(Verdict(key_point_id=p.id, status="absent") for p in current.question.key_points),
         provenance=Provenance(
-            thinking=state.session.thinking,
+            thinking="endpoint",
             grader_version=GRADER_VERSION,
             at=now,
             bank_hash=state.bank.content_hash,

@@ -11,7 +11,7 @@ from typing import Literal
 from interviewer.interview.claims import find_claim
 from interviewer.interview.phrases import Phrases
 from interviewer.interview.state import InterviewState, active_seconds, progress
-from interviewer.models import Assessment, Message
+from interviewer.models import Message
 from interviewer.policy import (
     Asked,
     FollowUp,
@@ -62,19 +62,20 @@ class Close(Frozen):
 Move = AskProbe | AskClaim | AskNext | AskAgain | Close
 
 
-def decide(state: InterviewState, now: datetime, guide: Assessment | None, level_of: dict[str, Asked]) -> Move:
-    """The move after the candidate's latest message. `guide` is its assessment, if there is one.
+def decide(state: InterviewState, now: datetime, likely: frozenset[str], level_of: dict[str, Asked]) -> Move:
+    """The move after the candidate's latest message.
 
-    `level_of` gives, per asked question id, the level its answer reached so far.
+    `likely` are the key points that an answer nobody has judged resembles; `level_of` gives, per asked question id, the
+    level its answer reached so far.
     """
     current = state.current
     if current is None:
         return _next(state, now, None, level_of)
     if current.skipped:
         return _next(state, now, MoveOn(reason="skipped"), level_of)
-    so_far = progress(state, now, guide)
+    so_far = progress(state, now, likely)
     step = follow_up(current.question, so_far)
-    conduct = guide.turn_kind if guide else "answer"
+    conduct = so_far.turn_kind
     if conduct in ("clarifying", "off_topic", "asks_answer", "orders") and not _no_answer(step):
         return AskAgain(conduct=conduct)
     if isinstance(step, Probe):
@@ -105,7 +106,7 @@ def opening_words(state: InterviewState) -> str:
     greeting = phrases.say(
         "opening", session.mode, minutes=f"{session.minutes:g}", questions=session.plan.total_questions
     )
-    offline = phrases.say("opening", "offline") if session.thinking == "offline" else ""
+    offline = phrases.say("opening", f"offline_{session.mode}") if session.thinking == "offline" else ""
     first = next(quota.chapter_id for quota in session.plan.quotas if quota.questions)
     begin = phrases.say("opening", "first", chapter=state.bank.title(first, session.language))
     return "\n\n".join(part for part in (phrases.join(greeting, offline), begin) if part)

@@ -17,13 +17,13 @@ AT_ONCE = 16
 """Questions of one session graded side by side."""
 
 
-BEYOND_HELP = ("no_key_points", "beyond_offline", "question_removed")
-"""Reasons that the same judge would give again."""
+BEYOND_HELP = ("no_key_points", "beyond_offline", "question_removed", "unmarked")
+"""Reasons that the same judge would give again, or that wait for the candidate's own marks."""
 
 
 def is_pending(asked: AskedQuestion) -> bool:
     """Answered, but without an assessment of all that was said, for a reason that grading again could mend."""
-    if asked.judged_turn is None:
+    if asked.judged_turn is None or asked.own is not None:  # offline, nobody but the candidate is waited for
         return False
     result = asked.result
     return result is None or (isinstance(result, Ungraded) and result.reason not in BEYOND_HELP)
@@ -47,10 +47,10 @@ async def regrade(
 ) -> tuple[Assessment | Ungraded, ...]:
     """Judge the answered questions of a session again and add the rows; nothing is overwritten.
 
-    `pending` takes only what has no assessment; `all` judges every answered question afresh; `only` names some of them.
+    Where nobody judges (offline) nothing is done. `pending` takes only what has no assessment; `all` judges every answered question afresh; `only` names some of them.
     `on_done` hears of each result when it is stored.
     """
-    chosen = answered(state, which, only)
+    chosen = answered(state, which, only) if judge.judges else []
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(asked: AskedQuestion) -> Assessment | Ungraded:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from interviewer.errors import AnswerTooLong, EmptyAnswer, OverContext
-from interviewer.grading import Case
+from interviewer.grading import Case, self_row
 from interviewer.grading.evidence import copied_share
 from interviewer.interview.closed import closed_question
 from interviewer.interview.judging import Judge, case_of, grade_of
@@ -82,7 +82,7 @@ async def try_again(
 async def judge_again(state: InterviewState, question_id: str, judge: Judge, store: Store, clock: Clock) -> int:
     """Judge every try at a closed question that waits for it, and store what was found; gives their number."""
     asked = closed_question(state, question_id)
-    waiting = [one for one in tries_of(state, asked) if is_waiting(one)]
+    waiting = [one for one in tries_of(state, asked) if is_waiting(one)] if judge.judges else []
     for one in waiting:
         result = await judge.assess(second_case(state, asked, one.text))
         row = SecondTryResult(
@@ -98,17 +98,7 @@ def second_case(state: InterviewState, asked: AskedQuestion, text: str) -> Case:
     What the interviewer said in the first exchange still counts as shown, so that a probe or hint repeated is an echo. The
     reference does not: the candidate has read it and may well use its words; `Tried.copied` says how far they did.
     """
-    question = asked.messages[0]
-    turn = asked.messages[-1].turn + 1
-    answer = Message(
-        session_id=state.session.id,
-        turn=turn,
-        role="candidate",
-        kind="answer",
-        text=text,
-        at=question.at,
-        question_id=asked.question.id,
-    )
+    question, answer = _tried_exchange(asked, text)
     said = tuple(m for m in asked.messages if m.role == "interviewer")
     afresh = AskedQuestion(question=asked.question, messages=(question, answer))
     alone = state.model_copy(
@@ -117,12 +107,21 @@ def second_case(state: InterviewState, asked: AskedQuestion, text: str) -> Case:
     return case_of(alone, afresh, afresh=True)
 
 
+def _tried_exchange(asked: AskedQuestion, text: str) -> tuple[Message, Message]:
+    """The question, and `text` as the one answer to it, at the turn after everything said on it in the interview."""
+    question = asked.messages[0]
+    answer = question.model_copy(
+        update={"turn": asked.messages[-1].turn + 1, "role": "candidate", "kind": "answer", "text": text, "reason": ""}
+    )
+    return question, answer
+
+
 def _rows(state: InterviewState, question_id: str) -> tuple[list[SecondTry], dict[int, Assessment | Ungraded]]:
     """The stored tries at a question in order, and by number the result that counts: an assessment before a failure."""
     own = [one for one in state.transcript.annotations if getattr(one, "question_id", None) == question_id]
     results: dict[int, Assessment | Ungraded] = {}
     for one in own:
-        if isinstance(one, SecondTryResult):
+        if isinstance(one, SecondTryResult) and not (isinstance(one.result, Assessment) and one.result.withdrawn):
             kept = results.get(one.number)
             if not (isinstance(kept, Assessment) and isinstance(one.result, Ungraded)):
                 results[one.number] = one.result
@@ -134,6 +133,9 @@ def _tried(
 ) -> Tried:
     note = asked.question.note
     source = "" if note is None else "\n".join((note.reference.zh, note.reference.en, *(p.text.zh + "\n" + p.text.en for p in note.key_points)))  # fmt: skip
+    if state.session.thinking == "offline":
+        marks = state.transcript.self_marks(asked.question.id, number)
+        result = self_row(asked.question, _tried_exchange(asked, row.text), marks, state.session)
     known = {point.id for point in asked.question.key_points}
     fits = isinstance(result, Assessment) and {verdict.key_point_id for verdict in result.verdicts} == known
     graded = grade_of(state.bank, asked, result) if fits and isinstance(result, Assessment) else None

@@ -16,18 +16,13 @@ from interviewer.errors import EndpointError, ReplyError
 from interviewer.interview.phrases import Phrases
 from interviewer.llm import ChatClient
 from interviewer.models import Message, TurnKind
-from knowledge.models import Frozen, Language, TermGroup
+from knowledge.models import Frozen, Language
 
 SPEAK_VERSION = "v1"
 MAX_TOKENS = 90
 MAX_SENTENCES = 2
 MAX_CHARS = 240
 """A longer sentence is no acknowledgement; nothing of it is shown."""
-MAX_TERMS = 2
-SPECIFIC = 6
-"""Width below which a term says too little to be named back (token, 请求); a Chinese character counts two."""
-SHORT_ANSWER = 12
-"""Characters below which an answer gets the shortest acknowledgement."""
 _SENTENCE = re.compile(r".+?(?:[。！？!?]+|\.(?=\s|$)|\n+)", re.S)
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
@@ -51,38 +46,19 @@ class Speaker(Protocol):
 
 
 class OfflineSpeaker:
-    """Fixed words, made specific by naming terms that the candidate used."""
-
-    def __init__(self, terms: tuple[TermGroup, ...]) -> None:
-        names = sorted({name for group in terms for name in group.names}, key=len, reverse=True)
-        alternatives = "|".join(re.escape(name) for name in names)
-        self._names = re.compile(rf"(?<![A-Za-z0-9])(?:{alternatives})(?![A-Za-z0-9])", re.I) if names else None
+    """Fixed words that say an answer was noted, and never that it was understood: nobody has read it."""
 
     async def acknowledge(self, scene: Scene) -> AsyncGenerator[str]:
         yield self.fixed(scene)
 
     def fixed(self, scene: Scene) -> str:
-        """One sentence: kind to "I don't know", else naming up to MAX_TERMS terms in the candidate's own spelling."""
+        """One sentence: kind to "I don't know", else that the answer is noted; nothing where the open question is put again."""
         phrases = Phrases(scene.language, scene.seed)
         if scene.turn_kind == "dont_know":
             return phrases.say("ack", "dont_know", scene.turn)
         if scene.turn_kind not in (None, "answer"):
             return ""
-        answer = scene.messages[-1].text
-        if len(answer.strip()) < SHORT_ANSWER:
-            return phrases.say("ack", "short", scene.turn)
-        named = self._named(answer, scene.question_text)
-        if not named:
-            return phrases.say("ack", "plain", scene.turn)
-        joiner = phrases.say("ack", "joiner")
-        return phrases.say("ack", "terms", scene.turn, terms=joiner.join(named[:MAX_TERMS]))
-
-    def _named(self, answer: str, question_text: str) -> list[str]:
-        """Terms of the bank's list that the candidate used, as spelled, in order; the question's own words left out."""
-        found = [match[0] for match in self._names.finditer(answer)] if self._names else []
-        found = [name for name in found if len(name) + len(_CJK.findall(name)) >= SPECIFIC]
-        fresh = {name.casefold(): name for name in reversed(found) if name.casefold() not in question_text.casefold()}
-        return list(reversed(fresh.values()))
+        return phrases.say("ack", "noted", scene.turn)
 
 
 class EndpointSpeaker:

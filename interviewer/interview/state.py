@@ -6,13 +6,15 @@ process can serve the next turn and a killed one loses nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
 from interviewer.errors import BankChanged
+from interviewer.grading import kind_of, self_row
 from interviewer.interview.claims import find_claim
-from interviewer.models import Assessment, Exchange, Message, Session, Transcript, Ungraded, VerdictStatus
+from interviewer.models import Assessment, Exchange, Message, Session, Transcript, TurnKind, Ungraded, VerdictStatus
 from interviewer.policy import Progress
 from knowledge.models import Bank, Frozen, Question
 
@@ -28,11 +30,14 @@ is to speak; nobody, the interview is over."""
 
 
 class AskedQuestion(Frozen):
-    """One question of the interview with all that was said about it. `results` are its stored rows, oldest first."""
+    """One question of the interview with all that was said about it. `results` are its stored rows, oldest first; those
+    of text similarity, which earlier versions stored, are left out. `own` is what the candidate's marks make of it, in an
+    interview held offline; None in others, and where nothing was said."""
 
     question: Question
     messages: tuple[Message, ...]
     results: tuple[Assessment | Ungraded, ...] = ()
+    own: Assessment | Ungraded | None = None
 
     @property
     def exchange(self) -> Exchange:
@@ -60,11 +65,12 @@ class AskedQuestion(Frozen):
     def result(self) -> Assessment | Ungraded | None:
         """The latest assessment of everything said, or why there is none; None when nothing was judged at all.
 
-        A result that misses a later answer does not count: it would give less than was said.
+        A result that misses a later answer does not count: it would give less than was said. Offline the candidate's own
+        marks stand in its place, until a model has judged the answers.
         """
         rows = [row for row in self.results if row.turn == self.judged_turn]
         assessed = [row for row in rows if isinstance(row, Assessment)]
-        return (assessed or rows or [None])[-1]
+        return (assessed or ([] if self.own is None else [self.own]) or rows or [None])[-1]
 
     def assessment_at(self, turn: int) -> Assessment | None:
         """The first assessment stored for the answer at `turn`: the one the interview went on from."""
@@ -118,14 +124,7 @@ def fold(bank: Bank, transcript: Transcript) -> InterviewState:
             exchanges.append([message])
         elif exchanges and message.kind not in ("feedback", "closing"):
             exchanges[-1].append(message)
-    asked = tuple(
-        AskedQuestion(
-            question=_question(bank, said[0]),
-            messages=tuple(said),
-            results=tuple(row for row in transcript.assessments if row.question_id == said[0].question_id),
-        )
-        for said in exchanges
-    )
+    asked = tuple(_asked(_question(bank, said[0]), said, transcript) for said in exchanges)
     status = _status(transcript)
     return InterviewState(
         session=transcript.session,
@@ -135,6 +134,16 @@ def fold(bank: Bank, transcript: Transcript) -> InterviewState:
         pending=_pending(transcript, status),
         asked=asked,
     )
+
+
+def _asked(question: Question, said: Sequence[Message], transcript: Transcript) -> AskedQuestion:
+    rows = [row for row in transcript.assessments if row.question_id == question.id]
+    standing = tuple(row for row in rows if isinstance(row, Ungraded) or not row.withdrawn)
+    own = None
+    if transcript.session.thinking == "offline":
+        marks = transcript.self_marks(question.id)
+        own = self_row(question, said, marks, transcript.session, withdrawn=len(standing) < len(rows))
+    return AskedQuestion(question=question, messages=tuple(said), results=standing, own=own)
 
 
 def _question(bank: Bank, message: Message) -> Question:
@@ -198,19 +207,16 @@ def active_seconds(transcript: Transcript, now: datetime, since: datetime | None
     return total.total_seconds()
 
 
-def progress(state: InterviewState, now: datetime, guide: Assessment | None = None) -> Progress:
+def progress(state: InterviewState, now: datetime, likely: frozenset[str] = frozenset()) -> Progress:
     """What the follow-up policy needs to know of the current question.
 
-    `guide` is the assessment of the latest answer, also one that only guides the conversation (offline matching while the
-    endpoint is down) and is never stored as a grade.
+    `likely` are the key points that the latest answer resembles, where nobody has judged it.
     """
     current = state.current
     if current is None:
         raise ValueError("no question has been asked yet")
     assessed = [current.assessment_at(answer.turn) for answer in current.answers]
     seen = [a for a in assessed if a is not None]
-    if guide is not None and (not seen or seen[-1].turn != guide.turn):
-        seen.append(guide)
     probed = tuple(m.key_point_id for m in current.messages if m.kind in ("probe", "hint") and m.key_point_id)
     asked_claims = sum(m.kind == "probe" and m.key_point_id is None for m in current.messages)
     return Progress(
@@ -219,11 +225,23 @@ def progress(state: InterviewState, now: datetime, guide: Assessment | None = No
         claim=bool(current.answers) and not asked_claims and find_claim(current.answers[-1].text) is not None,
         claim_probes=asked_claims,
         fruitless=_fruitless(seen),
-        non_answers=_non_answers(seen),
+        likely=likely,
+        unjudged=bool(assessed) and assessed[-1] is None,
+        non_answers=_non_answers(current),
         elapsed_s=active_seconds(state.transcript, now, since=current.messages[0].at),
         share_s=state.session.plan.seconds_per_question,
-        turn_kind=seen[-1].turn_kind if seen else "answer",
+        turn_kind=turn_kind(current),
     )
+
+
+def turn_kind(asked: AskedQuestion) -> TurnKind:
+    """What the latest answer is: as it was judged, else by its words alone."""
+    return _kind_at(asked, asked.answers[-1]) if asked.answers else "answer"
+
+
+def _kind_at(asked: AskedQuestion, answer: Message) -> TurnKind:
+    judged = asked.assessment_at(answer.turn)
+    return judged.turn_kind if judged else kind_of(answer.text)
 
 
 def _fruitless(seen: list[Assessment]) -> int:
@@ -237,10 +255,10 @@ def _fruitless(seen: list[Assessment]) -> int:
     return count
 
 
-def _non_answers(seen: list[Assessment]) -> int:
+def _non_answers(asked: AskedQuestion) -> int:
     count = 0
-    for assessment in reversed(seen):
-        if assessment.turn_kind not in NON_ANSWERS:
+    for answer in reversed(asked.answers):
+        if _kind_at(asked, answer) not in NON_ANSWERS:
             break
         count += 1
     return count

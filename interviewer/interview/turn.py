@@ -33,7 +33,7 @@ from interviewer.interview.moves import (
 )  # fmt: skip
 from interviewer.interview.phrases import Phrases
 from interviewer.interview.speak import Scene, Speaker
-from interviewer.interview.state import AskedQuestion, InterviewState
+from interviewer.interview.state import AskedQuestion, InterviewState, turn_kind
 from interviewer.llm.untraced import never_trace
 from interviewer.models import Assessment, Event, InterviewerKind, Message, Ungraded
 
@@ -54,7 +54,7 @@ class Turn(TypedDict):
     now: datetime
     acknowledgement: str
     result: Assessment | Ungraded | None
-    guide: Assessment | None
+    likely: frozenset[str]
     move: Move
     messages: tuple[Message, ...]
     events: tuple[Event, ...]
@@ -113,36 +113,36 @@ async def acknowledge(turn: Turn) -> Part:
 
 
 async def assess(turn: Turn) -> Part:
-    """Judge everything said on this question so far; a failure is a stored `Ungraded`, and offline matching guides on."""
-    state = turn["state"]
+    """Judge everything said on this question so far; a failure is a stored `Ungraded`, and the talk goes on as offline."""
+    state, judge = turn["state"], turn["judge"]
     current = _current(state)
+    nothing: frozenset[str] = frozenset()
     if current.skipped:
-        done = current.result
-        return {
-            "result": None if done or current.answers else skipped_assessment(state, turn["clock"]()),
-            "guide": None,
-        }
+        done = current.results or current.answers or not judge.judges
+        return {"result": None if done else skipped_assessment(state, turn["clock"]()), "likely": nothing}
     answer = current.answers[-1]
-    stored = current.assessment_at(answer.turn)
-    if stored:
-        return {"result": None, "guide": stored}
+    if current.assessment_at(answer.turn):
+        return {"result": None, "likely": nothing}
     case: Case = case_of(state, current)
-    result = await turn["judge"].assess(case)
+    if not judge.judges:
+        return {"result": None, "likely": judge.likely(case)}
+    result = await judge.assess(case)
     if isinstance(result, Assessment):
-        return {"result": result, "guide": result}
+        return {"result": result, "likely": nothing}
     if result.reason == "endpoint_down":
         get_stream_writer()(Notice(text=Phrases(state.session.language).say("notice", "endpoint_down")))
-    return {"result": result, "guide": await turn["judge"].guide(case)}
+    return {"result": result, "likely": judge.likely(case)}
 
 
 async def settle(turn: Turn) -> Part:
     """Let policy decide; flags for reviewers are noted here."""
-    state, guide, now = turn["state"], turn["guide"], turn["clock"]()
+    state, now = turn["state"], turn["clock"]()
     fresh = _with_result(state, turn["result"])
-    move = decide(fresh, now, guide, levels_of(fresh))
+    move = decide(fresh, now, turn["likely"], levels_of(fresh))
     events: tuple[Event, ...] = ()
-    if guide and guide.turn_kind in ("orders", "off_topic"):
-        events = (_event(state, now, "flag", guide.turn_kind),)
+    kind = turn_kind(_current(fresh))
+    if kind in ("orders", "off_topic"):
+        events = (_event(state, now, "flag", kind),)
     if isinstance(turn["result"], Ungraded):
         events += (_event(state, now, "fault", f"{turn['result'].reason}: {turn['result'].detail}"),)
     return {"move": move, "state": fresh, "now": now, "events": events}

@@ -40,6 +40,10 @@ class Progress(Frozen):
     elapsed_s: float = 0.0
     share_s: float = float("inf")
     turn_kind: TurnKind = "answer"
+    unjudged: bool = False
+    """Nobody has judged the latest answer: offline, or while the endpoint is away. Then the probes left are used."""
+    likely: frozenset[str] = frozenset()
+    """Key points that such an answer resembles by its words: they are asked about last, and never taken for said."""
 
 
 class Probe(Frozen):
@@ -89,7 +93,7 @@ def _on_points(question: Question, progress: Progress) -> Probe | MoveOn:
         return MoveOn(reason="all_covered" if question.key_points else "no_probe_left")
     if _probes(progress) >= MAX_PROBES:
         return MoveOn(reason="probes_spent")
-    if progress.fruitless >= MAX_FRUITLESS:
+    if progress.fruitless >= MAX_FRUITLESS and not progress.unjudged:
         return MoveOn(reason="nothing_added")
     if progress.elapsed_s >= progress.share_s:
         return MoveOn(reason="time_used")
@@ -103,11 +107,15 @@ def _on_points(question: Question, progress: Progress) -> Probe | MoveOn:
 
 
 def next_open(question: Question, progress: Progress) -> KeyPoint | None:
-    """The open, not yet probed point to ask for: contradicted ones first, then the lowest level, partial before absent."""
+    """The open, not yet probed point to ask for: contradicted ones first, then the lowest level, partial before absent.
 
-    def rank(point: KeyPoint) -> tuple[bool, int, bool]:
+    Where nobody judged, what the answer seems to be about already comes last.
+    """
+
+    def rank(point: KeyPoint) -> tuple[bool, bool, int, bool]:
         status = progress.statuses.get(point.id, "absent")
-        return (status != "contradicted", LEVELS.index(point.level), status != "partial")
+        likely = point.id in progress.likely
+        return (status != "contradicted", likely, LEVELS.index(point.level), status != "partial")
 
     waiting = [
         point

@@ -5,8 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import Literal
 
-from interviewer.models import Assessment, Grade, Message, Remark, Review, Scorecard, Transcript, Ungraded
+from interviewer.models import (
+    Assessment,
+    Grade,
+    JudgedBy,
+    Message,
+    Remark,
+    Review,
+    Scorecard,
+    Transcript,
+    Ungraded,
+)
 from interviewer.report.model import (
     BandRow,
     ChapterRow,
@@ -17,6 +28,7 @@ from interviewer.report.model import (
     Judge,
     Line,
     PointRow,
+    PointToMark,
     QuestionRow,
     RemarkRow,
     Report,
@@ -28,6 +40,8 @@ from interviewer.report.study import study_plan
 from interviewer.report.tries import try_row, voiced
 from knowledge.models import LEVELS, Bank, Bilingual, Language, Question
 
+WAITS_FOR_MARKS = ("unmarked", "withdrawn")
+"""Why a question of an interview held offline has no grade yet: its candidate has not marked it."""
 HIGHLIGHTS = 5
 """Most strengths, and most gaps, named at the top."""
 Tries = Mapping[str, Sequence[Tried]]
@@ -80,6 +94,7 @@ def build(
         too_little_evidence=scorecard.too_little_evidence,
         bonus=scorecard.bonus,
         graded=len(scorecard.grades),
+        self_marked=sum(question.judged_by == "self" for question in questions),
         bands=_bands(bank, language),
         chapters=chapters,
         chapters_not_asked=tuple(_title(bank, id) for id in scorecard.chapters_not_asked),
@@ -139,7 +154,7 @@ def _question(
         bonus=question.bonus if question else False,
         asked_because=messages[0].reason,
         lines=tuple(Line(turn=m.turn, role=m.role, kind=m.kind, text=m.text) for m in messages),
-        review=_review(review, transcript.grades) if review else None,
+        review=_review(review, transcript.standing_grades) if review else None,
         ungraded=_failure(grade, ungraded),
         remarks=tuple(
             RemarkRow(author=one.author, name=one.name, text=one.text, at=one.at)
@@ -150,9 +165,11 @@ def _question(
     if question is None:
         return row
     note = question.note
-    assessment = _assessment(transcript, question_id)
+    assessment = _assessment(transcript, scorecard, question_id)
     return row.model_copy(
         update={
+            "to_mark": _to_mark(question, transcript) if ungraded and ungraded.reason in WAITS_FOR_MARKS else (),
+            "judged_by": _judged_by(grade, assessment) if grade else None,
             "points": _points(question, assessment, review) if grade else (),
             "misconceptions": voiced(question, assessment) if grade and assessment else (),
             "reference": note.reference if note else Bilingual(),
@@ -179,9 +196,38 @@ def _failure(grade: Grade | None, ungraded: Ungraded | None) -> Failure | None:
     return Failure(reason="not_reached", detail="")
 
 
-def _assessment(transcript: Transcript, question_id: str, *, read: bool = False) -> Assessment | None:
-    """The newest assessment up to the last turn judged, the one the scorecard counts; with `read`, the newest with a reader."""
-    rows = [r for r in transcript.assessments if isinstance(r, Assessment) and r.question_id == question_id]
+def _judged_by(grade: Grade, assessment: Assessment | None) -> JudgedBy | Literal["person"] | None:
+    if grade.reviewed:
+        return "person"
+    return assessment.provenance.thinking if assessment else None
+
+
+def _to_mark(question: Question, transcript: Transcript) -> tuple[PointToMark, ...]:
+    """All key points of an answer that the candidate has not marked whole, in an interview held offline."""
+    if transcript.session.thinking != "offline":
+        return ()
+    marks = transcript.self_marks(question.id)
+    return tuple(
+        PointToMark(
+            number=number,
+            id=point.id,
+            level=point.level,
+            text=point.text,
+            status=marks[point.id].status if point.id in marks else None,
+        )
+        for number, point in enumerate(question.key_points, 1)
+    )
+
+
+def _assessment(
+    transcript: Transcript, scorecard: Scorecard, question_id: str, *, read: bool = False
+) -> Assessment | None:
+    """The assessment that the scorecard counts, else the newest up to the last turn judged; with `read`, the newest with a
+    reader."""
+    counts = next((row for row in scorecard.rows if row.question_id == question_id), None)
+    if isinstance(counts, Assessment) and (counts.provenance.read or not read):
+        return counts
+    rows = [r for r in transcript.standing if isinstance(r, Assessment) and r.question_id == question_id]
     if read:
         rows = [row for row in rows if row.provenance.read]
     return max(enumerate(rows), key=lambda one: (one[1].turn, one[0]))[1] if rows else None
@@ -218,7 +264,7 @@ def _judges(transcript: Transcript, scorecard: Scorecard) -> tuple[Judge, ...]:
     """
     counts: dict[Judge, int] = {}
     for grade in scorecard.grades:
-        assessment = _assessment(transcript, grade.question_id, read=True)
+        assessment = _assessment(transcript, scorecard, grade.question_id, read=True)
         if assessment is None:
             continue
         by = assessment.provenance
@@ -229,8 +275,8 @@ def _judges(transcript: Transcript, scorecard: Scorecard) -> tuple[Judge, ...]:
 
 
 def _unread(transcript: Transcript, scorecard: Scorecard) -> int:
-    judged = [one.question_id for one in scorecard.grades if _assessment(transcript, one.question_id)]
-    return sum(_assessment(transcript, question_id, read=True) is None for question_id in judged)
+    judged = [one.question_id for one in scorecard.grades if _assessment(transcript, scorecard, one.question_id)]
+    return sum(_assessment(transcript, scorecard, question_id, read=True) is None for question_id in judged)
 
 
 def _bands(bank: Bank, language: Language) -> tuple[BandRow, ...]:

@@ -13,8 +13,10 @@ from interviewer.models import (
     BandId,
     CandidateKind,
     InterviewerKind,
+    JudgedBy,
     Mode,
     Role,
+    SelfStatus,
     Span,
     Thinking,
     Ungraded,
@@ -25,9 +27,9 @@ from knowledge.models import LEVELS, Bilingual, DimensionId, Frozen, Language, L
 
 
 class Judge(Frozen):
-    """One way the answers were judged. `model` and `prompt` are empty for text similarity, which is no model's judgement."""
+    """One way the answers were judged. `model`, `prompt` and `grader_version` are empty where the candidate marked."""
 
-    thinking: Thinking
+    thinking: JudgedBy
     model: str = ""
     prompt: str = ""
     grader_version: str = ""
@@ -87,6 +89,16 @@ class PointRow(Frozen):
     after_hint: bool = False
     echo: bool = False
     reviewed: bool = False
+
+
+class PointToMark(Frozen):
+    """One key point of an answer that the candidate marks; `status` is None while it is not marked."""
+
+    number: int
+    id: str
+    level: Level
+    text: Bilingual
+    status: SelfStatus | None = None
 
 
 class MisconceptionRow(Frozen):
@@ -202,6 +214,10 @@ class QuestionRow(Frozen):
     asked_because: str
     lines: tuple[Line, ...]
     points: tuple[PointRow, ...] = ()
+    to_mark: tuple[PointToMark, ...] = ()
+    """Of an answer that waits for the candidate's own marks: all its key points."""
+    judged_by: JudgedBy | Literal["person"] | None = None
+    """Who gave the score; None without one."""
     misconceptions: tuple[MisconceptionRow, ...] = ()
     reference: Bilingual = Bilingual()
     sources: tuple[str, ...] = ()
@@ -315,6 +331,8 @@ class Report(Frozen):
     too_little_evidence: bool
     bonus: float
     graded: int
+    self_marked: int = 0
+    """Graded questions whose score comes from the candidate's own marks."""
     bands: tuple[BandRow, ...]
     chapters: tuple[ChapterRow, ...]
     chapters_not_asked: tuple[Bilingual, ...]

@@ -15,6 +15,8 @@ from knowledge.models import Band, Bank, Frozen
 
 ENOUGH = 10
 """Pairs below which a figure would say more of chance than of agreement."""
+SELF = "self"
+"""In the place of a judge's name, for the candidate's own marks: compared with people's, and no judge's agreement."""
 ORDER: tuple[BandId, ...] = ("insufficient", "fair", "good", "excellent")
 
 
@@ -28,7 +30,7 @@ class Marked(Frozen):
     judge_score: float | None
     judge_level: BandId | None
     judge: str
-    """The model as its server names it, or `offline` for text similarity; empty where nothing was graded."""
+    """The model as its server names it, or `self` for the candidate's own marks; empty where nothing was graded."""
 
 
 class Figures(Frozen):
@@ -50,7 +52,8 @@ class Row(Frozen):
 
 
 class Agreement(Frozen):
-    """`whole`, `judges`, `chapters` compare people (first) with the judge (second); `people` one person with another."""
+    """`whole`, `judges`, `chapters` compare people (first) with the judge (second); `people` one person with another. The
+    candidates' own marks have a row among `judges` and are in no other figure."""
 
     marked: tuple[Marked, ...]
     whole: Figures
@@ -63,11 +66,12 @@ def measure(store: Store, banks: Mapping[str, Bank]) -> Agreement:
     """Agreement over every mark in the store; of several marks by one person for one answer the last counts."""
     latest = {(one.reviewer, one.session_id, one.question_id): one for one in store.marks()}
     marked = tuple(join(store, banks, latest.values()))
+    judged = [one for one in marked if one.judge != SELF]
     return Agreement(
         marked=marked,
-        whole=against_judge(marked),
+        whole=against_judge(judged),
         judges=_rows([one for one in marked if one.judge], lambda one: one.judge),
-        chapters=_rows(marked, lambda one: one.chapter_id),
+        chapters=_rows(judged, lambda one: one.chapter_id),
         people=between_people(marked),
     )
 
@@ -82,7 +86,7 @@ def join(store: Store, banks: Mapping[str, Bank], marks: Iterable[Mark]) -> Iter
         bank = banks.get(transcript.session.bank_id)
         if bank is None:
             continue
-        rows = {row.question_id: row for row in current_rows(transcript)}
+        rows = {row.question_id: row for row in current_rows(bank, transcript)}
         card = score_transcript(bank, transcript.model_copy(update={"reviews": ()}))
         grades = {grade.question_id: grade for grade in card.grades}
         for mark in own:
@@ -147,7 +151,7 @@ def _rows(marked: Sequence[Marked], name: Callable[[Marked], str]) -> tuple[Row,
 def _marked(bank: Bank, mark: Mark, grade: Grade | None, row: Assessment | Ungraded) -> Marked:
     judge = ""
     if grade is not None and isinstance(row, Assessment):
-        judge = "offline" if row.provenance.thinking == "offline" else row.provenance.model or "?"
+        judge = SELF if row.provenance.thinking == "self" else row.provenance.model or "?"
     return Marked(
         mark=mark,
         bank_id=bank.id,

@@ -96,7 +96,7 @@ def open_dossier(bank: Bank, transcript: Transcript, language: Language) -> Doss
     report = build(bank, transcript, card, language)
     unreviewed = score_transcript(bank, transcript.model_copy(update={"reviews": ()}))
     own = {one.question_id: one for one in unreviewed.grades}
-    rows = {row.question_id: row for row in current_rows(transcript)}
+    rows = {row.question_id: row for row in current_rows(bank, transcript)}
     starts = {row.id: row.lines[0].turn for row in report.questions if row.lines}
     return Dossier(
         transcript=transcript,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
 from interviewer.interview.interviews import Interviews
-from interviewer.models import Transcript
+from interviewer.models import Assessment, Transcript
 from interviewer.review.agreement import Marked, join
 from interviewer.review.dossier import QuestionFile, open_dossier
 from interviewer.store import Store, Wanted
@@ -16,7 +16,7 @@ from knowledge.models import Bank
 
 SCORE_COLUMNS = (
     "session", "candidate", "started", "bank", "language", "mode", "thinking", "status", "total", "band", "number",
-    "question", "chapter", "score", "level", "judge_score", "reviewed_by", "ungraded",
+    "question", "chapter", "score", "level", "judge_score", "reviewed_by", "ungraded", "judged_by",
 )  # fmt: skip
 MARK_COLUMNS = (
     "session", "question", "bank", "chapter", "reviewer", "mark", "mark_level", "marked_at", "judge", "judge_score",
@@ -78,7 +78,15 @@ def _score(file: QuestionFile) -> Sequence[Cell]:
     return (
         row.number, row.id, row.chapter.to("en"), row.score, row.level, file.own.score if file.own else None,
         file.override.reviewer if file.override else None, row.ungraded.reason if row.ungraded else None,
+        _judged_by(file),
     )  # fmt: skip
+
+
+def _judged_by(file: QuestionFile) -> str | None:
+    """Who gave the score: a model by its name, `self` for the candidate's own marks, `person` for a reviewer."""
+    if file.row.judged_by == "endpoint" and isinstance(file.judged, Assessment):
+        return file.judged.provenance.model or "?"
+    return file.row.judged_by
 
 
 def _mark(one: Marked) -> Sequence[Cell]:

@@ -50,7 +50,7 @@ async def grade_again(
     """Judge the answered questions of a session afresh (or `only` some), telling after each. Raises EndpointError, BankChanged."""
     state = await interviews.look(session_id)
     judge = interviews.mind(state.session, thinking).judge
-    total = len(answered(state, only=only))
+    total = len(answered(state, only=only)) if judge.judges else 0
     yield Step(done=0, total=total)
     news: asyncio.Queue[Assessment | Ungraded | None] = asyncio.Queue()
     work = asyncio.create_task(regrade(state, judge, store, "all", clock, only=only, on_done=news.put_nowait))

@@ -37,7 +37,9 @@ def test_an_interview_in_the_terminal_then_its_report_export_import_and_grading(
     answers = "prefill 把提示词的 token 并行送进模型计算，每层把 K 和 V 写入 KV cache\n不知道\n/hint\n/skip\n/end\n"
     held = run("chat", "--chapters", "1", "--questions", "3", "--seed", "3", stdin=answers)
     assert held.returncode == 0, held.stderr
-    assert "不是模型的判断" in held.stdout
+    assert "没有人评分，回答由你自己标" in held.stdout
+    assert "还没有标、所以不计入：2 题" in held.stdout
+    assert "总分 " not in held.stdout
     session = json.loads(run("sessions", "--json").stdout.splitlines()[0])
     assert (session["status"], session["thinking"]) == ("finished", "offline")
     name = session["id"]
@@ -49,9 +51,15 @@ def test_an_interview_in_the_terminal_then_its_report_export_import_and_grading(
     assert exported.returncode == 0
     elsewhere = str(tmp_path / "elsewhere")
     assert run("import", "session.json", INTERVIEWER_DATA_DIR=elsewhere).stdout.strip() == name
-    graded = run("grade", name, INTERVIEWER_DATA_DIR=elsewhere)
-    assert graded.returncode == 0
-    assert "总分" in graded.stdout
+    refused = run("grade", name, INTERVIEWER_DATA_DIR=elsewhere)
+    assert refused.returncode == 1
+    assert "--base-url" in refused.stderr
+    tried = run("grade", name, "--offline")
+    assert tried.returncode == 0
+    assert "只是实验" in tried.stdout
+    assert "总分" not in tried.stdout
+    assert run("export", name, "--out", "again.json").returncode == 0
+    assert (tmp_path / "again.json").read_text("utf8") == (tmp_path / "session.json").read_text("utf8")
     replayed = run("replay", name)
     assert replayed.returncode == 0
     assert " 0 differ" in replayed.stdout

@@ -285,6 +285,7 @@ def test_offline_the_same_talk_goes_by_retrieval_alone(hold, make_app, language)
     held = hold(make_app(), language=language)
     held.finish_with(lambda h: h.points("fair"))
     first = held.state.asked[0].question
+    held.mark_all("covered")
     events = ask(held, first.text.to(language), language)
     message = whole(events)
     assert message.thinking == "offline"

@@ -63,7 +63,7 @@ def doomed(folder: str, session_id: str, step: str) -> None:
     app = app_in(folder)
     mind, store = app.offline_mind(app.bank), app.store
     speaker = Deadly(mind.speaker, "acknowledge", "before") if step == "acknowledging" else mind.speaker
-    judge = Deadly(mind.judge, "assess", "before") if step == "assessing" else mind.judge
+    judge = Deadly(mind.judge, "likely", "before") if step == "assessing" else mind.judge
     stores = {
         "before the answer is written": Deadly(store, "append", "before"),
         "answer written": Deadly(store, "append", "after"),
@@ -103,7 +103,7 @@ def test_a_killed_turn_resumes_at_the_same_question_with_the_answer_kept(tmp_pat
         assert answers == []
     else:
         assert answers == [ANSWER]
-        assert len(state.transcript.assessments) == 1
+        assert [m.kind for m in state.transcript.messages] == ["question", "answer", "probe"]
     assert state.pending == "candidate"
     assert len(state.asked) == 1
     assert [m.turn for m in state.transcript.messages] == list(range(len(state.transcript.messages)))

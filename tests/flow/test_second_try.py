@@ -191,7 +191,11 @@ def test_the_trend_takes_finished_interviews_of_the_same_bank_that_are_there(hol
     first, second, third = hold(app), hold(app), hold(app)
     for one in (first, second):
         one.finish_with(lambda h: h.points("fair"))
+        assert first.run(trend_of(app.interviews, first.state, [second.id], "zh")) is None  # nothing is marked yet
+    for one in (first, second):
+        one.mark_all("covered", "absent")
     others = ["nothing", third.id, second.id, first.id]
     found = first.run(trend_of(app.interviews, first.state, others, "zh"))
     assert {one.session_id for one in found.held} == {first.id, second.id}
+    assert {judge.thinking for one in found.held for judge in one.means} == {"self"}
     assert first.run(trend_of(app.interviews, first.state, ["nothing", third.id], "zh")) is None

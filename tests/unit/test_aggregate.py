@@ -25,7 +25,7 @@ from knowledge.models import Question
 from tests.unit import grading_samples as samples
 
 PROVENANCE = Provenance(
-    thinking="offline", grader_version="1", at=samples.NOON, bank_hash="bank-hash", key_points_hash="h"
+    thinking="endpoint", grader_version="1", at=samples.NOON, bank_hash="bank-hash", key_points_hash="h"
 )
 
 
@@ -47,6 +47,7 @@ def review(question_id: str, **override: object) -> Review:
     return Review.model_validate(fixed | override)
 
 
+BANK = samples.bank([question("a"), question("b")])
 FULL: list[VerdictStatus] = ["covered"] * 3
 NONE: list[VerdictStatus] = ["absent"] * 3
 
@@ -159,7 +160,7 @@ def transcript(rows: Sequence[Assessment | Ungraded], *said: tuple[str, str]) ->
         bank_hash="bank-hash",
         language="zh",
         mode="exam",
-        thinking="offline",
+        thinking="endpoint",
         seed=1,
         minutes=30,
         chapters=("ch1",),
@@ -179,16 +180,16 @@ def test_the_newest_row_on_the_whole_answer_counts():
     a = question("a")
     early, late, again = assessed(a, NONE, turn=1), assessed(a, NONE, turn=3), assessed(a, FULL, turn=3)
     said = [("question", "a"), ("answer", "a"), ("probe", "a"), ("answer", "a"), ("closing", "")]
-    assert current_rows(transcript([early, late, again], *said)) == (again,)
-    assert current_rows(transcript([early, late, failed(a, turn=3)], *said)) == (late,)
-    assert current_rows(transcript([early, failed(a, turn=3)], *said)) == (failed(a, turn=3),)
-    assert current_rows(transcript([late, early], *said)) == (late,)
+    assert current_rows(BANK, transcript([early, late, again], *said)) == (again,)
+    assert current_rows(BANK, transcript([early, late, failed(a, turn=3)], *said)) == (late,)
+    assert current_rows(BANK, transcript([early, failed(a, turn=3)], *said)) == (failed(a, turn=3),)
+    assert current_rows(BANK, transcript([late, early], *said)) == (late,)
 
 
 def test_an_answer_that_was_never_judged_leaves_its_question_ungraded():
     a = question("a")
     said = [("question", "a"), ("answer", "a"), ("probe", "a"), ("answer", "a")]
-    (row,) = current_rows(transcript([assessed(a, FULL, turn=1)], *said))
+    (row,) = current_rows(BANK, transcript([assessed(a, FULL, turn=1)], *said))
     assert isinstance(row, Ungraded)
     assert row.reason == "not_reached"
 
@@ -196,16 +197,16 @@ def test_an_answer_that_was_never_judged_leaves_its_question_ungraded():
 def test_a_skip_counts_where_nothing_was_answered():
     a = question("a")
     nothing = assessed(a, NONE, turn=1)
-    assert current_rows(transcript([nothing], ("question", "a"), ("skip", "a"))) == (nothing,)
+    assert current_rows(BANK, transcript([nothing], ("question", "a"), ("skip", "a"))) == (nothing,)
     answered = assessed(a, FULL, turn=1)
     said = [("question", "a"), ("answer", "a"), ("probe", "a"), ("skip", "a")]
-    assert current_rows(transcript([answered], *said)) == (answered,)
+    assert current_rows(BANK, transcript([answered], *said)) == (answered,)
 
 
 def test_a_question_asked_without_any_row_was_not_reached():
     a = question("a")
     said = [("question", "a"), ("answer", "a"), ("question", "b")]
-    rows = current_rows(transcript([assessed(a, FULL)], *said))
+    rows = current_rows(BANK, transcript([assessed(a, FULL)], *said))
     assert [row.question_id for row in rows] == ["a", "b"]
     assert isinstance(rows[1], Ungraded)
     assert rows[1].reason == "not_reached"

@@ -9,7 +9,8 @@ from statistics import fmean
 import pytest
 
 from interviewer.grading.case import Case
-from interviewer.grading.offline import OfflineAssessor, is_statement
+from interviewer.grading.matching import is_statement
+from interviewer.grading.offline import OfflineAssessor
 from interviewer.grading.score import grade
 from interviewer.grading.similarity import Features
 from interviewer.models import Assessment, Exchange, Message, Ungraded, VerdictStatus

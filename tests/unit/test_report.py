@@ -174,10 +174,16 @@ def test_points_of_chapters_and_total_are_the_scorecards():
 
 def test_the_label_says_who_judged():
     assert "Qwen3-32B · 提示词 assess/v1" in render(samples.report("zh"), "md").replace("\\", "")
-    offline = samples.report("en", "offline")
+    assert "marked by yourself" not in render(samples.report("en"), "md").casefold()
+
+
+def test_what_text_similarity_once_judged_is_withdrawn_and_counts_for_nothing():
+    report = samples.report("en", "offline")
+    assert (report.total, report.graded, report.judges, report.study, report.strengths) == (None, 0, (), (), ())
+    assert all(row.score is None and row.to_mark for row in report.questions)
     for format in ("md", "html"):
-        assert "Offline: text similarity, not a model's judgement" in unescape(render(offline, format))
-    assert "not a model" not in render(samples.report("en"), "md")
+        assert "Text similarity, withdrawn" in unescape(render(report, format))
+        assert "没说自回归" not in render(report, format)
 
 
 def test_a_question_nobody_had_to_read_names_no_judge():

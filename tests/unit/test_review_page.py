@@ -84,10 +84,16 @@ def rows(lines):
     return list(csv.DictReader(io.StringIO("".join(lines).removeprefix("\ufeff"))))
 
 
-def test_scores_are_exported_with_the_judges_own_and_text_is_no_formula(app, hold):
+def test_scores_are_exported_with_who_gave_them_and_text_is_no_formula(app, hold):
     interview = hold(app, language="en", candidate='=HYPERLINK("http://x")')
     interview.finish_with(lambda held: held.points())
+    unmarked = rows(export.score_lines(app.store, app.interviews, Wanted()))
+    assert {(row["total"], row["score"], row["judged_by"], row["ungraded"]) for row in unmarked} == {
+        ("", "", "", "unmarked")
+    }
+    interview.mark_all("covered", "partial")
     found = rows(export.score_lines(app.store, app.interviews, Wanted()))
+    assert {row["judged_by"] for row in found} == {"self"}
     assert len(found) == 3
     assert {row["candidate"] for row in found} == {'\'=HYPERLINK("http://x")'}
     assert all(row["score"] == row["judge_score"] != "" for row in found)
@@ -95,13 +101,19 @@ def test_scores_are_exported_with_the_judges_own_and_text_is_no_formula(app, hol
     assert len(list(export.json_lines(app.store, Wanted()))) == 1
 
 
-def test_marks_are_exported_beside_the_judges_grade(app, hold):
+def test_marks_are_exported_beside_the_judges_grade(model_app, hold):
     from interviewer.review.marking import give_mark
 
+    app = model_app
     interview = hold(app, language="en")
     state = interview.finish_with(lambda held: held.points())
     question = state.asked[0].question
     give_mark(app.store, f"{interview.id}/{question.id}", "li", 88, app.clock())
     (row,) = rows(export.mark_lines(app.store, app.banks))
-    assert (row["mark"], row["mark_level"], row["judge"], row["chapter"]) == ("88.0", "excellent", "offline", "c1")
+    assert (row["mark"], row["mark_level"], row["judge"], row["chapter"]) == (
+        "88.0",
+        "excellent",
+        "scripted",
+        "c1",
+    )
     assert float(row["judge_score"]) > 80

@@ -16,16 +16,16 @@ ZH = Visitor(language="zh", query={})
 EN = Visitor(language="en", query={})
 
 
-def closed_question(hold, text="", **request):
+def closed_question(hold, text="", app=None, **request):
     """An interview whose first question was answered with `text` (its points by default) and then skipped."""
-    held = hold(**request)
+    held = hold(app, **request)
     held.answer(text or held.points("fair"))
     held.skip()
     return held.state
 
 
-def test_the_summary_marks_the_words_that_counted_and_names_what_was_missing(hold):
-    state = closed_question(hold)
+def test_the_summary_marks_the_words_that_counted_and_names_what_was_missing(hold, model_app):
+    state = closed_question(hold, app=model_app)
     shown = feedback.card(state, state.asked[0], ZH)
     result = state.asked[0].result
     assert isinstance(result, Assessment)
@@ -35,13 +35,12 @@ def test_the_summary_marks_the_words_that_counted_and_names_what_was_missing(hol
     assert "讲到了" in shown
     assert "还可以补充" in shown
     assert "参考答案" in shown
-    assert "离线" in shown
     assert f"/again?session={state.session.id}&amp;question={state.asked[0].question.id}" in shown
 
 
-def test_the_summary_is_one_markdown_block_and_escapes_what_was_typed(hold):
+def test_the_summary_is_one_markdown_block_and_escapes_what_was_typed(hold, model_app):
     typed = hold().points("fair") + '\n\n<img src=x onerror="alert(1)"> **粗** `code`'
-    state = closed_question(hold, typed)
+    state = closed_question(hold, typed, model_app)
     shown = feedback.card(state, state.asked[0], ZH)
     assert "\n" not in shown
     assert shown.startswith("<div")
@@ -49,8 +48,8 @@ def test_the_summary_is_one_markdown_block_and_escapes_what_was_typed(hold):
     assert "&lt;img" in shown
 
 
-def test_a_question_that_could_not_be_graded_shows_no_number(hold):
-    state = closed_question(hold)
+def test_a_question_that_could_not_be_graded_shows_no_number(hold, model_app):
+    state = closed_question(hold, app=model_app)
     asked = state.asked[0].model_copy(update={"results": ()})
     shown = feedback.card(state, asked, EN)
     assert "nothing to grade" in shown
@@ -74,13 +73,21 @@ def test_an_exam_shows_no_depth_and_no_summary(hold):
     assert all('class="feedback"' not in one["content"] for one in view.chat(held.state, ZH))
 
 
-def test_the_ladder_fills_as_levels_are_reached(hold):
-    held = hold()
+def test_the_ladder_fills_as_levels_are_reached(hold, model_app):
+    held = hold(model_app)
     assert set(view.depth_shares(held.state).values()) == {0.0}
     held.answer(held.points("fair"))
     shares = view.depth_shares(held.state)
     assert shares["fair"] > 0
     assert shares["excellent"] < 1
+
+
+def test_offline_shows_how_many_probes_and_no_depth(hold):
+    held = hold()
+    held.answer(held.points("fair"))
+    shown = view.progress_panel(held.state, held.app.clock(), EN)
+    assert 'class="depth"' not in shown
+    assert "Probes 1 of 3" in shown
 
 
 def test_time_used_and_left_add_up(hold, clock):

@@ -9,6 +9,8 @@ from interviewer.models import TurnKind
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
+        ("可能不太会，过吧", "dont_know"),
+        ("I think I don't know", "dont_know"),
         ("不知道", "dont_know"),
         ("这个我不太清楚，抱歉。", "dont_know"),
         ("没接触过", "dont_know"),
@@ -42,6 +44,16 @@ def test_turns_that_answer_nothing(text: str, kind: TurnKind):
 @pytest.mark.parametrize(
     "text",
     [
+        "不太确定，可能和带宽有关",
+        "我不确定，应该是分块",
+        "不确定是不是分块",
+        "不会，因为块不用连续",
+        "不清楚，我猜是显存",
+        "过拟合会发生",
+        "Not sure, maybe blocks?",
+        "I'm not sure, I think it's the KV cache",
+        "I am not sure if it is paging",
+        "I don't know, probably bandwidth",
         "不太清楚，但我猜是用块表把逻辑块映射到物理块上去的。",
         "I don't know the exact number, but decode rereads all the weights at each step.",
         "相同的 system prompt 可以共享前缀缓存。",

@@ -31,7 +31,8 @@ async def _hold(app: App, args: argparse.Namespace) -> int:
         language = state.session.language
         mode = say(language, "progress", state.session.mode)
         print(say(language, "chat", "banner", mode=mode, thinking=say(language, "chat", state.session.thinking)))
-        print(say(language, "chat", "promise", session=state.session.id))
+        promise = "promise_offline" if state.session.thinking == "offline" else "promise"
+        print(say(language, "chat", promise, session=state.session.id))
         print(say(language, "chat", "keys"))
         print(f"\n{state.transcript.messages[-1].text}")
         await _talk(app, state.session.id, language)
@@ -126,15 +127,19 @@ async def _print(events: AsyncIterator[TurnEvent]) -> None:
 
 
 def _result(state: InterviewState, language: Language) -> None:
-    _, card = report_of(state, language)
+    report, card = report_of(state, language)
+    own = f" · {say(language, 'chat', 'own')}" if report.self_marked else ""
+    unmarked = sum(bool(question.to_mark) for question in report.questions)
     print()
     if card.total is None or card.interval is None:
         print(say(language, "chat", "no_total"))
     else:
         low, high = card.interval
-        print(say(language, "chat", "score", total=card.total, low=low, high=high))
+        print(say(language, "chat", "score", total=card.total, low=low, high=high) + own)
         named = say(language, "chat", "band", band=say(language, "bands", card.band)) if card.band else None
         print(named or say(language, "chat", "little"))
-    if card.ungraded:
-        print(say(language, "chat", "ungraded", n=len(card.ungraded)))
+    if unmarked:
+        print(say(language, "chat", "unmarked", n=unmarked))
+    if left := len(card.ungraded) - unmarked:
+        print(say(language, "chat", "ungraded", n=left))
     print(say(language, "chat", "report", session=state.session.id))

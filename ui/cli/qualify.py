@@ -84,7 +84,7 @@ def _passed(fitness: Fitness, *, quick: bool) -> bool:
 async def _judge(app: App, answers: tuple[GradedAnswer, ...], args: argparse.Namespace, kept: Kept) -> None:
     try:
         if args.offline or app.thinking == "offline":
-            grader = Grader(app.offline_mind(app.bank).judge, "offline", app.bank)
+            grader = Grader(app.similarity(app.bank), "offline", app.bank)
         else:
             await app.chat.connect()
             drafter = Drafter(app.chat, app.bank, kept.drafts, kept.add)

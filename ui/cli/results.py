@@ -11,11 +11,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from interviewer.app import App
-from interviewer.errors import TranscriptError
-from interviewer.interview.regrade import is_pending, regrade, replay
+from interviewer.errors import EndpointError, TranscriptError
+from interviewer.interview.judging import case_of, grade_of
+from interviewer.interview.regrade import answered, is_pending, regrade, replay
 from interviewer.interview.results import report_of
 from interviewer.interview.state import InterviewState, fold
-from interviewer.models import Assessment, Scorecard, Transcript, Ungraded
+from interviewer.models import Assessment, Scorecard, Thinking, Transcript, Ungraded
 from interviewer.settings import Settings
 from knowledge.models import Language
 from ui.texts import say
@@ -24,14 +25,22 @@ from ui.texts import say
 def grade(args: argparse.Namespace, settings: Settings) -> int:
     """Judge a session again and add the rows; a file is imported first, so that its grades are kept too.
 
+    With `--offline` only what text similarity would give is printed: an experiment, stored nowhere.
     `--pending` without a session takes every stored session that has something left to grade.
     """
     app = App(settings)
+    if args.offline and args.session is None:
+        raise TranscriptError(
+            "Text similarity is an experiment and grades nothing.",
+            "Name one session or file to see what it would give.",
+        )
     if args.session is None:
         if not args.pending:
             raise TranscriptError("There is nothing to grade.", "Name a session or a file, or give --pending for all.")
         return asyncio.run(_grade_pending(app, args))
     transcript = _transcript(app, args.session)
+    if args.offline:
+        return asyncio.run(_try_similarity(app, _state(app, transcript)))
     if Path(args.session).is_file():
         app.store.import_transcript(transcript)
     return asyncio.run(_grade(app, _state(app, transcript), args))
@@ -39,8 +48,7 @@ def grade(args: argparse.Namespace, settings: Settings) -> int:
 
 async def _grade(app: App, state: InterviewState, args: argparse.Namespace) -> int:
     try:
-        thinking = "offline" if args.offline else state.session.thinking
-        judge = app.interviews.mind(state.session, thinking).judge
+        judge = app.interviews.mind(state.session, _judging(app, state)).judge
         results = await regrade(state, judge, app.store, "pending" if args.pending else "all", app.clock)
         after = _state(app, app.store.transcript(state.session.id))
         _, card = report_of(after)
@@ -48,6 +56,30 @@ async def _grade(app: App, state: InterviewState, args: argparse.Namespace) -> i
         return 1 if any(isinstance(result, Ungraded) for result in results) else 0
     finally:
         await app.aclose()
+
+
+def _judging(app: App, state: InterviewState) -> Thinking:
+    """Who grades: a model. An interview held offline is graded by one where one is set, else by its candidate."""
+    if state.session.thinking == "offline" and app.thinking == "offline":
+        raise EndpointError(
+            "This interview was held offline: its candidate marks it, and nothing else grades it without a model.",
+            "Mark it on its report page, or give --base-url to have a model judge it.",
+        )
+    return "endpoint"
+
+
+async def _try_similarity(app: App, state: InterviewState) -> int:
+    """Print what text similarity would give, labelled; nothing is stored, and nothing imported."""
+    language, assessor = state.session.language, app.similarity(state.bank)
+    print(say(language, "chat", "similarity"))
+    for asked in answered(state):
+        result = await assessor.assess(case_of(state, asked, afresh=True))
+        title = asked.question.text.to(language)
+        if isinstance(result, Ungraded):
+            print(f"  ungraded  {title}\n            {result.reason}: {result.detail}")
+        else:
+            print(f"  {grade_of(state.bank, asked, result).score:8.1f}  {title}")
+    return 0
 
 
 async def _grade_pending(app: App, args: argparse.Namespace) -> int:
@@ -61,7 +93,7 @@ async def _grade_pending(app: App, args: argparse.Namespace) -> int:
             state = _state(app, transcript)
             if not any(map(is_pending, state.asked)):
                 continue
-            judge = app.interviews.mind(state.session, "offline" if args.offline else None).judge
+            judge = app.interviews.mind(state.session).judge
             results = await regrade(state, judge, app.store, "pending", app.clock)
             done = sum(isinstance(result, Assessment) for result in results)
             graded, left = graded + done, left + len(results) - done
@@ -106,7 +138,12 @@ def _print_grades(state: InterviewState, results: tuple[Assessment | Ungraded, .
             print(f"  {by_id[result.question_id].score:8.1f}  {title}")
     if card.total is not None and card.interval is not None:
         low, high = card.interval
-        print(say(language, "chat", "score", total=card.total, low=low, high=high))
+        own = f" · {say(language, 'chat', 'own')}" if any(_is_own(row) for row in card.rows) else ""
+        print(say(language, "chat", "score", total=card.total, low=low, high=high) + own)
+
+
+def _is_own(row: Assessment | Ungraded) -> bool:
+    return isinstance(row, Assessment) and row.provenance.thinking == "self"
 
 
 def report(args: argparse.Namespace, settings: Settings) -> int:

@@ -19,7 +19,7 @@ from interviewer.report.render.html_note import note
 from interviewer.report.render.html_questions import question
 from interviewer.report.render.html_study import overview, study
 from interviewer.report.render.html_tries import tries
-from interviewer.report.render.judges import by_similarity, judges_said
+from interviewer.report.render.judges import judges_said, own_marks, without_model
 from interviewer.report.render.surroundings import ALONE, Surroundings
 from interviewer.report.wording import Words, number
 from knowledge.models import Language, Question
@@ -104,18 +104,26 @@ def _head(report: Report, words: Words) -> str:
 
 
 def _judges(report: Report, words: Words) -> str:
-    offline = by_similarity(report)
+    offline = without_model(report)
     note = f'<p class="note">{words.say("judge", "offline_note")}</p>' if offline else ""
     kind = "judge offline" if offline else "judge"
     listed = "<br>".join(f"<strong>{escape(one)}</strong>" for one in judges_said(report, words))
     return f'<div class="{kind}"><p>{words.say("judge", "label")} · {listed}</p>{note}</div>'
 
 
+def _heading(table: str, report: Report, words: Words) -> str:
+    """A section's title; where its figures rest on the candidate's own marks, that stands beside it."""
+    own = own_marks(report, words)
+    tag = f' <span class="tag own">{own}</span>' if own else ""
+    return f"<h2>{words.say(table, 'title')}{tag}</h2>"
+
+
 def _result(report: Report, words: Words) -> str:
-    title = f"<h2>{words.say('total', 'title')}</h2>"
+    title = _heading("total", report, words)
     if report.total is None:
         figure = f'<p class="figure">—</p><p class="verdict weak">{words.say("total", "none")}</p>'
-        note = f'<p class="note">{words.say("total", "none_note")}</p>'
+        waits = any(question.to_mark for question in report.questions)
+        note = f'<p class="note">{words.say("total", "unmarked_note" if waits else "none_note")}</p>'
         return f'<section class="result">{title}<div>{figure}</div><div>{note}</div></section>'
     figure = f'<p class="figure">{number(report.total)}<small>{words.say("total", "of")}</small></p>'
     if report.band:
@@ -144,7 +152,7 @@ def _chapters(report: Report, words: Words) -> str:
     rows = "".join(_chapter(chapter, most, report, words) for chapter in report.chapters)
     left = words.say("chapters", "joiner").join(title.to(report.language) for title in report.chapters_not_asked)
     note = f'<p class="note">{words.say("chapters", "not_asked")} {escape(left)}</p>' if left else ""
-    return f'<section><h2>{words.say("chapters", "title")}</h2><div class="rows">{rows}</div>{note}</section>'
+    return f'<section>{_heading("chapters", report, words)}<div class="rows">{rows}</div>{note}</section>'
 
 
 def _chapter(chapter: ChapterRow, most: float, report: Report, words: Words) -> str:
@@ -172,7 +180,7 @@ def _dimensions(report: Report, words: Words) -> str:
         f"<span>{_dimension_value(name, one.score, words, with_bar=len(scored) < 3)}</span></li>"
         for name, one in named
     )
-    title = f"<h2>{words.say('dimensions', 'title')}</h2>"
+    title = _heading("dimensions", report, words)
     if len(scored) < 3:
         return f'<section>{title}<ul class="plain-list">{listed}</ul></section>'
     joined = words.say("chapters", "joiner").join(
@@ -196,7 +204,8 @@ def _depths(report: Report, words: Words) -> str:
     cells: list[str] = []
     for one in report.questions:
         if one.score is None:
-            label, under = words.say("depth", "cell_ungraded", n=one.number), "—"
+            key = "cell_unmarked" if one.to_mark else "cell_ungraded"
+            label, under = words.say("depth", key, n=one.number), "—"
         else:
             depth = words.say("level", one.depth or "none")
             label, under = (
@@ -207,10 +216,12 @@ def _depths(report: Report, words: Words) -> str:
         key = words.say("depth", "key", n=one.number)
         cells.append(f'<li><a href="#ir-q{one.number}">{drawn}{key}<small>{under}</small></a></li>')
     note = f'<p class="note">{words.say("depth", "note")}</p>'
-    return f'<section><h2>{words.say("depth", "title")}</h2>{note}<ol class="strip">{"".join(cells)}</ol></section>' if cells else ""  # fmt: skip
+    return f'<section>{_heading("depth", report, words)}{note}<ol class="strip">{"".join(cells)}</ol></section>' if cells else ""  # fmt: skip
 
 
 def _summary(report: Report, words: Words) -> str:
+    if not report.graded:
+        return ""
     good = _highlights(report.strengths, "no_strengths", report, words)
     bad = _highlights(report.gaps, "no_gaps", report, words)
     return (

@@ -8,6 +8,7 @@ from interviewer.report.model import Line, MisconceptionRow, PointRow, QuestionR
 from interviewer.report.render.html_marks import marked, said
 from interviewer.report.render.html_text import linked, prose
 from interviewer.report.render.html_tries import objection, tries
+from interviewer.report.render.judges import not_graded, why_not
 from interviewer.report.render.marks import spans_of
 from interviewer.report.render.surroundings import Surroundings
 from interviewer.report.wording import Words, because, nothing_absent, number, reviewed
@@ -24,7 +25,7 @@ def question(one: QuestionRow, report: Report, words: Words, around: Surrounding
             _review(one, words),
             f"<h4>{words.say('question', 'exchange')}</h4>",
             f'<ol class="chat">{"".join(_line(line, one, words) for line in one.lines)}</ol>',
-            _points(one, report, words),
+            _to_mark(one, report, words, around) + _points(one, report, words),
             _misconceptions(one, report, words),
             _reference(one, report, words),
             tries(one, words),
@@ -54,8 +55,11 @@ def _tags(one: QuestionRow, words: Words) -> str:
 
 def _score(one: QuestionRow, words: Words) -> str:
     if one.score is None or one.level is None:
-        return f'<span class="tag">{words.say("question", "ungraded")}</span>'
-    return f"{words.say('question', 'score', score=number(one.score))}<small>{words.say('band', one.level)}</small>"
+        return f'<span class="tag">{not_graded(one, words)}</span>'
+    own = f"<small>{words.say('judge', 'own')}</small>" if one.judged_by == "self" else ""
+    return (
+        f"{words.say('question', 'score', score=number(one.score))}<small>{words.say('band', one.level)}</small>{own}"
+    )
 
 
 def _about(one: QuestionRow, report: Report, words: Words) -> str:
@@ -72,9 +76,8 @@ def _about(one: QuestionRow, report: Report, words: Words) -> str:
 def _failure(one: QuestionRow, words: Words) -> str:
     if one.ungraded is None:
         return ""
-    reason = words.say("ungraded", one.ungraded.reason)
     detail = f'<br><span class="note">{escape(one.ungraded.detail)}</span>' if one.ungraded.detail else ""
-    return f'<p class="failed">{words.say("question", "ungraded_note", reason=reason)}{detail}</p>'
+    return f'<p class="failed">{why_not(one, words)}{detail}</p>'
 
 
 def _review(one: QuestionRow, words: Words) -> str:
@@ -90,6 +93,21 @@ def _line(line: Line, one: QuestionRow, words: Words) -> str:
         who = f"{who} · {words.say('kind', line.kind)}"
     text = said(line.text, spans_of(one, line.turn), marked(words))
     return f'<li class="{"me" if mine else "them"}"><span class="who">{who}</span>{text}</li>'
+
+
+def _to_mark(one: QuestionRow, report: Report, words: Words, around: Surroundings) -> str:
+    """The key points of an answer that waits for its candidate's marks: the page's own form, or how far it is."""
+    if card := around.marking.get(one.id):
+        return card
+    if not one.to_mark:
+        return ""
+    items = "".join(
+        f'<li class="absent"><span class="no">{point.number}</span><div><span class="text">{escape(point.text.to(report.language))}</span> '
+        f'<span class="tag">{words.say("level", point.level)}</span> '
+        f'<span class="status">{words.say("status", point.status) if point.status else words.say("question", "mark_none")}</span></div></li>'
+        for point in one.to_mark
+    )
+    return f'<h4>{words.say("question", "to_mark")}</h4><ul class="points">{items}</ul>'
 
 
 def _points(one: QuestionRow, report: Report, words: Words) -> str:

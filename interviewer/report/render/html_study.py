@@ -18,7 +18,9 @@ def overview(report: Report, words: Words) -> str:
 
 
 def study(report: Report, words: Words, around: Surroundings) -> str:
-    """The steps of the study plan, each with why and where."""
+    """The steps of the study plan, each with why and where; nothing where nothing was graded."""
+    if not report.graded:
+        return ""
     title = f'<section class="study"><h2>{words.say("study", "title")}</h2>'
     if not report.study:
         return f"{title}<p>{words.say('study', 'nothing')}</p></section>"

@@ -82,8 +82,8 @@ def _legend(found: Trend, words: Words) -> str:
 
 def _means(means: Iterable[Judge], words: Words) -> str:
     named = [
-        words.say("trend", "means_offline")
-        if one.thinking == "offline"
+        words.say("trend", f"means_{one.thinking}")
+        if one.thinking != "endpoint"
         else words.say("trend", "means_model", model=one.model or words.say("trend", "means_unnamed"), version=one.grader_version)
         for one in means
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from interviewer.report.model import Highlight, PointRow, QuestionRow, Report
 from interviewer.report.render.html_study import why
-from interviewer.report.render.judges import by_similarity, judges_said
+from interviewer.report.render.judges import judges_said, not_graded, own_marks, why_not, without_model
 from interviewer.report.render.markdown_text import ICONS, one_line, plain
 from interviewer.report.render.markdown_tries import objection, tries
 from interviewer.report.render.sentences import sentences
@@ -44,14 +44,21 @@ def _head(report: Report, words: Words) -> Iterator[str]:
     yield "\n".join(f"- {words.say('head', key)}: {one_line(value)}" for key, value in facts)
     judges = "; ".join(one_line(one) for one in judges_said(report, words))
     yield f"**{words.say('judge', 'label')}:** {judges}"
-    yield words.say("judge", "offline_note") if by_similarity(report) else ""
+    yield words.say("judge", "offline_note") if without_model(report) else ""
     yield "" if report.finished else f"*{words.say('head', 'unfinished')}*"
 
 
+def _heading(table: str, report: Report, words: Words) -> str:
+    """A section's title; where its figures rest on the candidate's own marks, that stands beside it."""
+    own = own_marks(report, words)
+    return f"## {words.say(table, 'title')}" + (f" · {own}" if own else "")
+
+
 def _result(report: Report, words: Words) -> Iterator[str]:
-    yield f"## {words.say('total', 'title')}"
+    yield _heading("total", report, words)
     if report.total is None:
-        yield f"**{words.say('total', 'none')}.** {words.say('total', 'none_note')}"
+        note = "unmarked_note" if any(question.to_mark for question in report.questions) else "none_note"
+        yield f"**{words.say('total', 'none')}.** {words.say('total', note)}"
         return
     band = words.say("band", report.band) if report.band else words.say("total", "too_little")
     yield f"**{number(report.total)}** ({words.say('total', 'of')}) · **{band}**"
@@ -70,7 +77,7 @@ def _overview(report: Report, words: Words) -> Iterator[str]:
 
 
 def _chapters(report: Report, words: Words) -> Iterator[str]:
-    yield f"## {words.say('chapters', 'title')}"
+    yield _heading("chapters", report, words)
     rows: list[str] = []
     for one in report.chapters:
         title = one_line(one.title.to(report.language) or one.id)
@@ -93,7 +100,7 @@ def _chapters(report: Report, words: Words) -> Iterator[str]:
 def _dimensions(report: Report, words: Words) -> Iterator[str]:
     if not report.dimensions:
         return
-    yield f"## {words.say('dimensions', 'title')}"
+    yield _heading("dimensions", report, words)
     rows: list[str] = []
     for one in report.dimensions:
         title = one_line(one.title or words.say("dimensions", one.id))
@@ -105,11 +112,11 @@ def _dimensions(report: Report, words: Words) -> Iterator[str]:
 def _depths(report: Report, words: Words) -> Iterator[str]:
     if not report.questions:
         return
-    yield f"## {words.say('depth', 'title')}"
+    yield _heading("depth", report, words)
     rows: list[str] = []
     for one in report.questions:
         if one.score is None:
-            rows.append(f"- {words.say('depth', 'cell_ungraded', n=one.number)}")
+            rows.append(f"- {words.say('depth', 'cell_unmarked' if one.to_mark else 'cell_ungraded', n=one.number)}")
         else:
             depth = words.say("level", one.depth or "none")
             rows.append(f"- {words.say('depth', 'cell', n=one.number, score=number(one.score), depth=depth)}")
@@ -117,6 +124,8 @@ def _depths(report: Report, words: Words) -> Iterator[str]:
 
 
 def _summary(report: Report, words: Words) -> Iterator[str]:
+    if not report.graded:
+        return
     yield f"## {words.say('summary', 'strengths')}"
     yield _highlights(report.strengths, "no_strengths", report, words)
     yield f"## {words.say('summary', 'gaps')}"
@@ -124,6 +133,8 @@ def _summary(report: Report, words: Words) -> Iterator[str]:
 
 
 def _study(report: Report, words: Words) -> Iterator[str]:
+    if not report.graded:
+        return
     yield f"## {words.say('study', 'title')}"
     yield words.say("study", "lead") if report.study else words.say("study", "nothing")
     for n, one in enumerate(report.study, 1):
@@ -161,15 +172,15 @@ def _question(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
             words.say("band", one.level),
             words.say("question", "depth", depth=words.say("level", one.depth or "none")),
         ]
+        parts += [words.say("judge", "own")] if one.judged_by == "self" else []
     if one.asked_because:
         known = words.has("because", one.asked_because)
         because = words.say("because", one.asked_because) if known else one_line(one.asked_because)
         parts.append(words.say("question", "asked_because", reason=because))
     yield " · ".join(parts)
     if one.ungraded:
-        reason = words.say("ungraded", one.ungraded.reason)
         detail = f" {one_line(one.ungraded.detail)}" if one.ungraded.detail else ""
-        yield f"**{words.say('question', 'ungraded')}.** {words.say('question', 'ungraded_note', reason=reason)}{detail}"
+        yield f"**{not_graded(one, words)}.** {why_not(one, words)}{detail}"
     if one.review:
         yield f"*{one_line(reviewed(one.review, words))}*"
     yield f"#### {words.say('question', 'exchange')}"
@@ -185,6 +196,13 @@ def _question(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
 
 
 def _found(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
+    if one.to_mark:
+        yield f"#### {words.say('question', 'to_mark')}"
+        yield "\n".join(
+            f"- **{point.number}** [{words.say('level', point.level)}] {one_line(point.text.to(report.language))}\n"
+            f"  - {words.say('status', point.status) if point.status else words.say('question', 'mark_none')}"
+            for point in one.to_mark
+        )
     if one.score is None:
         return
     if not one.points:

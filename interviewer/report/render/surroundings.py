@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class Surroundings:
     """`note` gives the address of a question's note page, unescaped. `actions` is HTML of the page's own, by question id,
-    put at the end of that question; `opened` are the ids of the questions shown open; `trend` is HTML put before them."""
+    put at the end of that question, `marking` a form for marking it oneself, in the place of its key points; `opened` are the ids of the questions shown open; `trend` is HTML put before them."""
 
     note: Callable[[str], str] | None = None
     actions: Mapping[str, str] = field(default_factory=dict[str, str])
+    marking: Mapping[str, str] = field(default_factory=dict[str, str])
     opened: frozenset[str] = frozenset()
     trend: str = ""
 

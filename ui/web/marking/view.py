@@ -8,7 +8,7 @@ from html import escape
 from interviewer.qualify.draw import scatter
 from interviewer.report.render.html_text import linked, prose
 from interviewer.report.wording import Words
-from interviewer.review.agreement import ENOUGH, Agreement, Figures, Row
+from interviewer.review.agreement import ENOUGH, SELF, Agreement, Figures, Row
 from interviewer.review.marking import Sheet
 from knowledge.models import Band, Bank
 from ui.web.frame import STAFF, Visitor
@@ -80,8 +80,8 @@ def agreement(found: Agreement, banks: Mapping[str, Bank], visitor: Visitor) -> 
         return f'<section class="card"><h2>{_say(visitor, "agreement")}</h2><p class="muted">{_say(visitor, "no_marks")}</p></section>'
     titles = {key: title.to(visitor.language) for bank in banks.values() for key, title in bank.titles.items()}
     rows = [_row(visitor.say("marking", "whole"), found.whole, visitor, strong=True)]
-    if len(found.judges) > 1:
-        rows += _group("by_judge", found.judges, {"offline": visitor.say("marking", "offline")}, visitor)
+    if len(found.judges) > 1 or any(row.name == SELF for row in found.judges):
+        rows += _group("by_judge", found.judges, {SELF: visitor.say("marking", "self")}, visitor)
     rows += _group("by_chapter", found.chapters, titles, visitor)
     if found.people:
         rows += _group("by_people", found.people, {}, visitor)
@@ -95,7 +95,9 @@ def agreement(found: Agreement, banks: Mapping[str, Bank], visitor: Visitor) -> 
 
 
 def _drawing(found: Agreement, visitor: Visitor) -> str:
-    dots = [(one.mark.score, one.judge_score) for one in found.marked if one.judge_score is not None]
+    dots = [
+        (one.mark.score, one.judge_score) for one in found.marked if one.judge_score is not None and one.judge != SELF
+    ]
     if not dots:
         return ""
     label = visitor.say("marking", "drawing", n=len(dots))

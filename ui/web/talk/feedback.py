@@ -29,6 +29,8 @@ def card(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
     match asked.result:
         case Assessment() as assessment:
             parts += [_answers(asked, assessment, visitor), _points(asked, assessment, said, visitor)]
+        case Ungraded(reason="unmarked" | "withdrawn") if asked.own is not None:
+            parts.append(_to_mark(asked, said, visitor))
         case Ungraded() as ungraded:
             parts.append(
                 f"<p>{escape(visitor.say('feedback', 'ungraded', reason=visitor.say('ungraded', ungraded.reason)))}</p>"
@@ -50,9 +52,18 @@ def _head(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
     if isinstance(result, Assessment):
         grade = grade_of(state.bank, asked, result)
         level = f'<span class="tag accent">{grade.score:.0f} · {escape(visitor.say("bands", grade.level))}</span>'
-    offline = isinstance(result, Assessment) and result.provenance.thinking == "offline"
-    note = f'<span class="tag warn">{escape(visitor.say("feedback", "offline"))}</span>' if offline else ""
+    own = isinstance(result, Assessment) and result.provenance.thinking == "self"
+    note = f'<span class="tag warn">{escape(visitor.say("feedback", "own"))}</span>' if own else ""
     return f"<h3>{escape(visitor.say('feedback', 'title', n=number))} {level} {note}</h3>"
+
+
+def _to_mark(asked: AskedQuestion, said: Language, visitor: Visitor) -> str:
+    """Offline: the key points, which the candidate marks."""
+    items = "".join(
+        f'<li><b>{n}</b> {escape(point.text.to(said))} <span class="tag">{escape(say(visitor.language, "levels", point.level))}</span></li>'
+        for n, point in enumerate(asked.question.key_points, 1)
+    )
+    return f"<p>{escape(visitor.say('feedback', 'unmarked'))}</p><ul>{items}</ul>"
 
 
 def _answers(asked: AskedQuestion, assessment: Assessment, visitor: Visitor) -> str:

@@ -80,6 +80,7 @@ def progress_panel(state: InterviewState, now: datetime, visitor: Visitor) -> st
     offline = f'<span class="tag warn">{escape(visitor.say("page", "offline_short"))}</span>' if session.thinking == "offline" else ""  # fmt: skip
     address = "" if finished else f'\n<p class="address">{words("address")}</p>'
     depth = _depth(state, visitor) if session.mode == "practice" and not finished else ""
+    depth = depth if session.thinking == "endpoint" else _probes(state, visitor)
     return f"""<section class="progress" aria-label="{words("heading")}">
 <p class="badges"><span class="tag accent">{words("finished" if finished else session.mode)}</span>{offline}</p>
 <div class="where"><h1>{title}</h1><span>{part}</span></div>
@@ -129,6 +130,14 @@ def _depth(state: InterviewState, visitor: Visitor) -> str:
     count = escape(visitor.say("progress", "probes", n=min(probes, MAX_PROBES), most=MAX_PROBES))
     title = escape(visitor.say("progress", "depth"))
     return f"""<div class="depth" role="img" aria-label="{label}"><p>{title} <span>{count}</span></p><ol aria-hidden="true">{rungs}</ol></div>"""
+
+
+def _probes(state: InterviewState, visitor: Visitor) -> str:
+    """How many probes were asked: all that is known of an answer that nobody has judged."""
+    probes = sum(message.kind == "probe" for message in state.current.messages) if state.current else 0
+    return (
+        f'<p class="probes">{escape(visitor.say("progress", "probes", n=min(probes, MAX_PROBES), most=MAX_PROBES))}</p>'
+    )
 
 
 def depth_shares(state: InterviewState) -> dict[Level, float]:
