@@ -149,7 +149,7 @@ def test_a_skip_is_to_be_marked_like_an_answer_and_is_no_zero():
     assert score_transcript(BANK, transcript(*none, said=said)).total == 0
 
 
-@pytest.mark.parametrize(("thinking", "marked"), product(("offline", "endpoint"), (False, True)))
+@pytest.mark.parametrize(("thinking", "marked"), list(product(("offline", "endpoint"), (False, True))))
 def test_text_similarity_counts_for_nothing(thinking: Thinking, marked: bool):
     """What earlier versions stored: offline it waits for marks, with a model it waits for that model."""
     card = score_transcript(BANK, transcript(*(ALL if marked else ()), thinking=thinking, rows=(similarity(),)))
