@@ -33,6 +33,12 @@ class PortTaken(UserFacingError):
     code = "port_taken"
 
 
+class WorkersFailed(UserFacingError):
+    """The page's worker processes do not stay up."""
+
+    code = "workers_failed"
+
+
 class StoreError(UserFacingError):
     """The store cannot be opened, read or written."""
 

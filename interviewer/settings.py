@@ -104,6 +104,8 @@ class UiSettings(Frozen):
 
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes of this machine that serve the page behind one port."""
     language: Language = "zh"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from argparse import SUPPRESS
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ def _interviewing(commands: Commands) -> None:
     page = commands.add("ui", "serve:ui", "interviewer ui", "interviewer ui --base-url http://127.0.0.1:8000/v1", common="common model")  # fmt: skip
     page.option("--host", metavar="HOST")
     page.option("--port", type=whole, metavar="PORT")
+    page.option("--workers", type=at_least_one, metavar="N")
+    page.parser.add_argument("--worker", type=int, help=SUPPRESS)  # how the workers themselves are started
+    page.parser.add_argument("--channel", type=int, help=SUPPRESS)
     chat = commands.add("chat", "chat:chat", "interviewer chat --lang en --chapters 1 --minutes 20", common="common model")  # fmt: skip
     _interview_options(chat)
     chat.option("--resume", metavar="SESSION")

@@ -21,10 +21,10 @@ from ui.cli.streams import open_streams, quieten
 from ui.texts import command_words, explain
 
 INTERRUPTED = 130
-FLAG_SETTINGS = ("data_dir", "bank", "base_url", "model", "host", "port", "lang", "minutes")
+FLAG_SETTINGS = ("data_dir", "bank", "base_url", "model", "host", "port", "workers", "lang", "minutes")
 _SETTING_OF = {
     "data_dir": "data_dir", "bank": "bank", "base_url": "model.base_url", "model": "model.name",
-    "host": "ui.host", "port": "ui.port", "lang": "ui.language", "minutes": "interview.minutes",
+    "host": "ui.host", "port": "ui.port", "workers": "ui.workers", "lang": "ui.language", "minutes": "interview.minutes",
 }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def _run(argv: Sequence[str], language: str) -> int:
         return 2
     args.lang = getattr(args, "lang", None) or args.first_lang
     args.started = time.monotonic()
-    if args.run in _OPENS_WITH_A_LINE:
+    if args.run in _OPENS_WITH_A_LINE and getattr(args, "worker", None) is None:
         print(command_words(language)["waiting"]["starting"], file=sys.stderr, flush=True)
     try:
         from ui.cli.screen import waiting

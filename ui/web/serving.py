@@ -1,50 +1,37 @@
-"""Serving the site from one process: the port is taken first, so that a person is told before anything heavy happens."""
+"""The server of the site, for one process that accepts, or for one worker that is given its connections."""
 
 from __future__ import annotations
 
 import socket
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from interviewer.app import App
-from interviewer.errors import PortTaken
+from ui.web.ports import address_of, take_port
 from ui.web.site import build_site
 
+__all__ = ["address_of", "make_server", "make_worker", "take_port"]
 GRACE_S = 3
 """How long an interrupted server waits for answers under way; whatever is left is taken up again by `carry_on`."""
 
 
-def take_port(app: App) -> socket.socket:
-    """A listening socket for the page. Raises PortTaken when it cannot be had."""
-    host, port = app.settings.ui.host, app.settings.ui.port
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(where)
-        listener.listen(2048)
-    except OSError as error:
-        raise PortTaken(
-            f"The page cannot be served on {host}:{port}; something else may be using it.",
-            "Choose another port with --port, or stop what uses it.",
-            host=host,
-            port=port,
-        ) from error
-    return listener
-
-
-def address_of(listener: socket.socket) -> str:
-    """The page's address as a person would type it."""
-    host, port = listener.getsockname()[:2]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{shown}:{port}/"
-
-
 def make_server(app: App) -> uvicorn.Server:
-    """The server, ready to run on a listening socket. Who a visitor is told to be is believed of named proxies only."""
+    """The server, ready to run on a listening socket."""
+    return uvicorn.Server(_config(app, build_site(app)))
+
+
+def make_worker(app: App, number: int, channel: socket.socket) -> uvicorn.Server:
+    """Worker `number` of several, ready to run; its connections come over `channel`."""
+    from ui.web.workers.worker import Keeping, WorkerServer
+
+    return WorkerServer(_config(app, Keeping(build_site(app), number)), channel)
+
+
+def _config(app: App, site: ASGIApp) -> uvicorn.Config:
+    """Who a visitor is told to be is believed of named proxies only."""
     proxies = [one.strip() for one in app.settings.access.trusted_proxies.split(",") if one.strip()]
-    config = uvicorn.Config(
-        build_site(app), log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
+    return uvicorn.Config(
+        site, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
         proxy_headers=bool(proxies), forwarded_allow_ips=proxies,
     )  # fmt: skip
-    return uvicorn.Server(config)

@@ -20,6 +20,7 @@ from ui.web.access.gate import Gate, who_is
 from ui.web.access.routes import access_routes
 from ui.web.access.walls import Walls
 from ui.web.frame import CONCURRENT_EVENTS, STAFF, PageRoom
+from ui.web.health.routes import health_routes
 from ui.web.lean import LeanBlocks
 from ui.web.pages import CANDIDATE_PAGES, STAFF_PAGES
 from ui.web.quick_start import unserved
@@ -57,6 +58,7 @@ def build_site(app: App) -> ASGIApp:
     """Everything that is served, as one ASGI application. Reviewers' pages are only there where a reviewer is set."""
     warnings.filterwarnings("ignore", message="SSR mode is not supported", category=UserWarning)  # it is not asked for
     site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    site.include_router(health_routes(app))
     site.include_router(download_routes(app))
     site.include_router(access_routes(app))
     site.include_router(speech_routes(app))
