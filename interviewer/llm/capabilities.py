@@ -1,4 +1,4 @@
-"""What the server behind an endpoint can do, found out once by asking it, not by its name or version.
+"""What the server behind an endpoint can do and in which form it wants to be asked, found out once by asking it.
 
 One rule: a capability counts only when its effect was seen. A server that accepts `response_format` with 200 and
 ignores it (unknown fields are ignored) is one without structured output.
@@ -6,16 +6,19 @@ ignores it (unknown fields are ignored) is one without structured output.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from interviewer.errors import EndpointError
-from interviewer.llm import chances, failures, wording
+from interviewer.llm import chances, wording
+from interviewer.llm.dialect import Dialect, begin_with, kept_to
 from interviewer.llm.endpoint import EndpointSettings
+from interviewer.llm.reading import RawReply
 from interviewer.llm.reasoning import opens_in_prompt, strip_thinking
-from interviewer.llm.structured import RawReply
+from interviewer.llm.server import ONE_AT_A_TIME, Kind, meet
 from interviewer.llm.tokens import Ruler, calibrate
 from interviewer.llm.transport import Json, Transport
 from knowledge.models import Frozen
@@ -24,10 +27,15 @@ ReplyFormat = Literal["json_schema", "json_object", "prompt"]
 """How a structured reply is asked for, best first: constrained by schema, constrained to JSON, or by words alone."""
 LINE_PROBE = "q[47]z=[cpx][0-9]"
 """A line that no server says by itself."""
+REFUSALS = frozenset({"rejected", "server_error", "not_implemented"})
+"""Reasons of an EndpointError that say the server cannot do what was asked, not that it is away: what a grammar cannot
+take is a 400 on some servers and a 500 on others."""
 
 CHAT = "/chat/completions"
-THINKING_OFF: Json = {"chat_template_kwargs": {"enable_thinking": False}}
-_PROBE_TOKENS = 256
+_SHORT_TOKENS = 24
+"""Room for the plain reply: one word is asked for, and a weak model that runs on is stopped soon."""
+_LONG_TOKENS = 256
+"""Room for a reply with thinking before it."""
 _PROBE_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {"probe": {"type": "string", "enum": ["k7q"]}},
@@ -35,142 +43,74 @@ _PROBE_SCHEMA: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 _PROBE_VALUE = '{"probe":"k7q"}'
+_FORMS_TRIED = 8
 
 
 class Capabilities(Frozen):
     """`max_model_len` in tokens; empty or None where the server does not say."""
 
     model: str
+    kind: Kind = ""
+    served: tuple[str, ...] = ()
     max_model_len: int | None = None
     server_version: str = ""
+    slots: int = 0
+    one_at_a_time: bool = False
+    """A short call waits there for a long one that was sent before it."""
+    dialect: Dialect = Dialect()
     reply_format: ReplyFormat = "prompt"
     takes_regex: bool = False
     """`structured_outputs.regex` holds replies to one line (vLLM 0.12 and newer)."""
     gives_logprobs: bool = False
     """Replies come with the log probabilities of their tokens where these are asked for."""
-    thinking_off: bool = False
-    """The switch that turns thinking off is accepted, and the answer still arrives as content."""
     thinking_opens_in_prompt: bool = False
     """Replies begin inside thinking that they only close."""
+    counts_tokens: bool = False
+    """Whether it answers /tokenize."""
     ruler: Ruler = Ruler()
+
+    @property
+    def thinking_off(self) -> bool:
+        """The switch that turns thinking off is accepted, and the answer still arrives as content."""
+        return bool(self.dialect.thinking_off)
 
 
 async def probe(transport: Transport, endpoint: EndpointSettings) -> Capabilities:
-    """Asks the server: three small chat calls on vLLM, up to eight on others. Raises EndpointError when it cannot be used."""
+    """Asks the server: three small chat calls on vLLM, a few more on others. Raises EndpointError when it cannot be used."""
     import jsonschema  # noqa: F401 - takes 0.1 s, which the first structured reply should not wait for
 
-    model, max_model_len = await pick_model(transport, endpoint)
-    version = await transport.peek("/version")
-    plain, thinking_off = await _try_thinking_off(transport, model)
-    takes_regex, gives_logprobs = await _try_line(transport, model, thinking_off)
+    server = await meet(transport)
+    transport.server = server.kind
+    ruler = asyncio.create_task(fit_ruler(transport, server.model))
+    try:
+        plain, dialect = await _find_form(transport, server.model)
+        auto = endpoint.wire.stream_data == "auto" and server.kind == "llamacpp"
+        dialect = dialect.model_copy(update={"stream_data": True}) if auto else dialect
+        takes_regex, gives_logprobs = await _try_line(transport, server.model, dialect)
+        reply_format = await _try_formats(transport, server.model, dialect)
+    finally:
+        found = await ruler
     return Capabilities(
-        model=model,
-        max_model_len=max_model_len,
-        server_version=str((version or {}).get("version", "")),
-        reply_format=await _try_formats(transport, model, thinking_off),
+        model=server.model,
+        kind=server.kind,
+        served=server.served,
+        max_model_len=server.context or None,
+        server_version=server.version,
+        slots=server.slots,
+        one_at_a_time=_one_at_a_time(endpoint, server.kind, server.slots),
+        dialect=dialect,
+        reply_format=reply_format,
         takes_regex=takes_regex,
         gives_logprobs=gives_logprobs,
-        thinking_off=thinking_off,
         thinking_opens_in_prompt=opens_in_prompt(plain.content),
-        ruler=await _fit_ruler(transport, model),
+        counts_tokens=found.calibrated,
+        ruler=found,
     )
-
-
-def raw_reply(body: Json, endpoint: EndpointSettings) -> RawReply:
-    """A chat completion's body as a RawReply. Raises EndpointError when it is none."""
-    try:
-        choice = body["choices"][0]
-        message = choice["message"]
-        usage = body.get("usage") or {}
-        return RawReply(
-            content=message.get("content") or "",
-            reasoning=message.get("reasoning") or message.get("reasoning_content") or "",
-            finish_reason=choice.get("finish_reason") or "",
-            model=body.get("model") or "",
-            prompt_tokens=usage.get("prompt_tokens") or 0,
-            completion_tokens=usage.get("completion_tokens") or 0,
-            tokens=chances.tokens_of(choice),
-        )
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise failures.not_an_endpoint(endpoint) from error
-
-
-async def pick_model(transport: Transport, endpoint: EndpointSettings) -> tuple[str, int | None]:
-    """(the model to ask for, its context length where the server says): the one that is set, else the only one served."""
-    try:
-        listing = await transport.get("/models")
-    except EndpointError as error:
-        if (
-            error.details["reason"] == "not_found" and endpoint.model
-        ):  # some gateways list nothing; the chat call decides
-            return endpoint.model, None
-        raise
-    cards = {str(card.get("id", "")): card for card in listing.get("data") or [] if isinstance(card, dict)}
-    served: tuple[str, ...] = tuple(cards)
-    if endpoint.model and endpoint.model not in cards:
-        raise failures.unknown_model(endpoint, endpoint.model, served)
-    if not served:
-        raise failures.failure("no_model", f"{endpoint.shown_url} lists no model.",
-                               f"Serve a model there, or set {endpoint.section}.name.", endpoint)  # fmt: skip
-    if not endpoint.model and len(served) > 1:
-        raise failures.failure("several_models", f"{endpoint.shown_url} serves several models: {', '.join(served)}.",
-                               f"Set {endpoint.section}.name to one of them.", endpoint, served=served)  # fmt: skip
-    model = endpoint.model or next(iter(cards))
-    length = cards[model].get("max_model_len")
-    return model, length if isinstance(length, int) else None
-
-
-async def _try_thinking_off(transport: Transport, model: str) -> tuple[RawReply, bool]:
-    """A plain reply, and whether it came with thinking turned off and as content."""
-    try:
-        reply = await _ask(transport, model, THINKING_OFF)
-    except EndpointError as error:
-        if error.details["reason"] != "rejected":
-            raise
-    else:
-        if reply.content.strip() or not reply.reasoning:  # else the answer was filed under reasoning
-            return reply, True
-    return await _ask(transport, model, {}), False
-
-
-async def _try_formats(transport: Transport, model: str, thinking_off: bool) -> ReplyFormat:
-    switch = THINKING_OFF if thinking_off else {}
-    formats: tuple[ReplyFormat, ...] = ("json_schema", "json_object")
-    for wanted in formats:
-        try:
-            reply = await _ask(transport, model, {**switch, **format_fields(wanted, "probe", _PROBE_SCHEMA)}, wanted)
-        except EndpointError as error:
-            if error.details["reason"] not in ("rejected", "server_error"):
-                raise
-            continue
-        text = "".join(reply.content.split())
-        if (text == _PROBE_VALUE) or (reply.cut_off and text and _PROBE_VALUE.startswith(text)):
-            return wanted
-    return "prompt"
 
 
 def line_fields(regex: str) -> dict[str, object]:
     """The request fields that hold a reply to one line."""
     return {"structured_outputs": {"regex": regex}}
-
-
-async def _try_line(transport: Transport, model: str, thinking_off: bool) -> tuple[bool, bool]:
-    """Whether a regex binds the reply, and whether log probabilities come with it; each alone where both are refused."""
-    switch = THINKING_OFF if thinking_off else {}
-    regex, logprobs = line_fields(LINE_PROBE), chances.fields()
-    takes = gives = False
-    for fields in (regex | logprobs, regex, logprobs):
-        try:
-            reply = await _ask(transport, model, {**switch, **fields})
-        except EndpointError as error:
-            if error.details["reason"] not in ("rejected", "server_error"):
-                raise
-            continue
-        takes = takes or bool(re.fullmatch(LINE_PROBE, strip_thinking(reply.content)))
-        gives = gives or bool(reply.tokens)
-        if fields == regex | logprobs:
-            break
-    return takes, gives
 
 
 def format_fields(wanted: ReplyFormat, name: str, schema: Mapping[str, Any]) -> dict[str, object]:
@@ -185,21 +125,22 @@ def format_fields(wanted: ReplyFormat, name: str, schema: Mapping[str, Any]) -> 
             return {}
 
 
-async def _ask(
-    transport: Transport, model: str, fields: Mapping[str, object], wanted: ReplyFormat = "json_schema"
-) -> RawReply:
-    messages = [{"role": "user", "content": wording.say("probe")}]
-    if wanted == "json_object":
-        messages.insert(0, {"role": "system", "content": wording.say("schema", schema=json.dumps(_PROBE_SCHEMA))})
-    body = {"model": model, "messages": messages, "max_tokens": _PROBE_TOKENS, "temperature": 0.0, **fields}
-    return raw_reply(await transport.post(CHAT, body), transport.endpoint)
+async def count_tokens(transport: Transport, model: str, text: str) -> int | None:
+    """The server's own count of `text`, in vLLM's or llama.cpp's way; None where it has neither."""
+    body = {"model": model, "prompt": text, "content": text, "add_special_tokens": False, "add_special": False}
+    answer = await transport.peek("/tokenize", body) or {}
+    counted, tokens = answer.get("count"), answer.get("tokens")
+    if isinstance(counted, int) and counted > 0:
+        return counted
+    return len(tokens) if isinstance(tokens, list) and tokens else None
 
 
-async def _fit_ruler(transport: Transport, model: str) -> Ruler:
+async def fit_ruler(transport: Transport, model: str) -> Ruler:
+    """A ruler that agrees with the server's count, or the careful one."""
+
     async def count(text: str) -> int:
-        answer = await transport.peek("/tokenize", {"model": model, "prompt": text, "add_special_tokens": False})
-        counted = (answer or {}).get("count")
-        if not isinstance(counted, int) or counted <= 0:
+        counted = await count_tokens(transport, model, text)
+        if counted is None:
             raise LookupError("no /tokenize")
         return counted
 
@@ -207,3 +148,101 @@ async def _fit_ruler(transport: Transport, model: str) -> Ruler:
         return await calibrate(count)
     except LookupError:
         return Ruler()
+
+
+async def _find_form(transport: Transport, model: str) -> tuple[RawReply, Dialect]:
+    """A plain reply and the form of request that brought it: what a refusal asks for is tried, then likely forms in turn."""
+    wire = transport.endpoint.wire
+    form = begin_with(wire)
+    tried: list[Dialect] = []
+    while True:
+        tried.append(form)
+        try:
+            reply = await _ask_plainly(transport, model, form)
+        except EndpointError as error:
+            following = form.after(error)
+            if following is None and error.details["reason"] in ("rejected", "server_error"):
+                following = next((one for one in tried[0].guesses() if kept_to(wire, one) not in tried), None)
+            following = kept_to(wire, following) if following is not None else None
+            if following is None or following in tried or len(tried) == _FORMS_TRIED:
+                raise
+            form = following
+            continue
+        misfiled = form.thinking_off and not reply.content.strip() and reply.reasoning
+        if misfiled and wire.thinking_off == "auto":  # with thinking off the answer was filed under reasoning
+            form = form.model_copy(update={"thinking_off": ""})
+            return await _ask_plainly(transport, model, form), form
+        return reply, form
+
+
+async def _ask_plainly(transport: Transport, model: str, form: Dialect) -> RawReply:
+    """One word, in few tokens; with more of them where the reply may be thinking that was cut off."""
+    reply = await _ask(transport, model, form, {}, _SHORT_TOKENS)
+    thinks = not form.thinking_off or bool(reply.reasoning)
+    if reply.cut_off and thinks and "ready" not in reply.content.lower():
+        return await _ask(transport, model, form, {}, _LONG_TOKENS)
+    return reply
+
+
+async def _try_line(transport: Transport, model: str, form: Dialect) -> tuple[bool, bool]:
+    """Whether a regex binds the reply, and whether log probabilities come with it; each alone where both are refused."""
+    regex, logprobs = line_fields(LINE_PROBE), chances.fields()
+    room = _LONG_TOKENS if not form.thinking_off else _SHORT_TOKENS
+    takes = gives = False
+    for fields in (regex | logprobs, regex, logprobs):
+        try:
+            reply = await _ask(transport, model, form, fields, room)
+        except EndpointError as error:
+            if error.details["reason"] not in REFUSALS:
+                raise
+            continue
+        takes = takes or bool(re.fullmatch(LINE_PROBE, strip_thinking(reply.content)))
+        gives = gives or bool(reply.tokens)
+        if fields == regex | logprobs:
+            break
+    return takes, gives
+
+
+async def _try_formats(transport: Transport, model: str, form: Dialect) -> ReplyFormat:
+    formats: tuple[ReplyFormat, ...] = ("json_schema", "json_object")
+    room = _LONG_TOKENS if not form.thinking_off else 2 * _SHORT_TOKENS
+    for wanted in formats:
+        fields = format_fields(wanted, "probe", _PROBE_SCHEMA)
+        try:
+            reply = await _ask(transport, model, form, fields, room, wanted)
+        except EndpointError as error:
+            if error.details["reason"] not in REFUSALS:
+                raise
+            continue
+        text = "".join(reply.content.split())
+        if (text == _PROBE_VALUE) or (reply.cut_off and text and _PROBE_VALUE.startswith(text)):
+            return wanted
+    return "prompt"
+
+
+async def _ask(
+    transport: Transport,
+    model: str,
+    form: Dialect,
+    fields: Mapping[str, object],
+    max_tokens: int,
+    wanted: ReplyFormat = "json_schema",
+) -> RawReply:
+    rules = wording.say("probe_rules")
+    if wanted == "json_object":
+        rules = f"{rules}\n\n{wording.say('schema', schema=json.dumps(_PROBE_SCHEMA))}"
+    body: Json = {
+        "model": model,
+        "messages": [{"role": "system", "content": rules}, {"role": "user", "content": wording.say("probe")}],
+        "max_tokens": max_tokens,
+        "temperature": 0.0,
+        "stream": form.stream_data,
+        **fields,
+    }
+    return await transport.reply(CHAT, form.write(body))
+
+
+def _one_at_a_time(endpoint: EndpointSettings, kind: Kind, slots: int) -> bool:
+    if endpoint.wire.one_at_a_time != "auto":
+        return endpoint.wire.one_at_a_time == "yes"
+    return endpoint.concurrency == 1 or slots == 1 or kind in ONE_AT_A_TIME

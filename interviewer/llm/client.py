@@ -8,35 +8,33 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from interviewer.errors import EndpointError
 from interviewer.llm import chances, failures, wording
 from interviewer.llm.breaker import Breaker
-from interviewer.llm.capabilities import (
-    CHAT,
-    THINKING_OFF,
-    Capabilities,
-    format_fields,
-    line_fields,
-    probe,
-    raw_reply,
-)
+from interviewer.llm.capabilities import CHAT, Capabilities, count_tokens, format_fields, line_fields, probe
+from interviewer.llm.dialect import Dialect
 from interviewer.llm.endpoint import EndpointSettings
+from interviewer.llm.forms import Beyond, Form, Forms
+from interviewer.llm.reading import Piece, RawReply
 from interviewer.llm.reasoning import Spoken
-from interviewer.llm.structured import Check, Line, RawReply, Schema, StructuredReply, ask_until_sound
-from interviewer.llm.tokens import fits
+from interviewer.llm.structured import Check, Line, Schema, StructuredReply, ask_until_sound
+from interviewer.llm.tokens import CHAT_OVERHEAD, MARGIN
 from interviewer.llm.tool_calls import CallsHeard, ChatMessage, ToolCall, can_call_tools, tool_fields
 from interviewer.llm.transport import Json, Transport
 
-Form = Literal["line", "json_schema", "json_object", "prompt"]
-"""A line, or one of the `ReplyFormat`s."""
+PATIENCE_S = 2.0
+"""How long `fits` waits for a server that is not known yet; a judgement that turns out too long says so itself."""
+_FORMS_TRIED = 4
+_ENDS_A_SENTENCE = ("。", "！", "？", "…", ".", "!", "?", "”", "）", ")", '"')
 
 
 class ChatClient:
@@ -56,14 +54,19 @@ class ChatClient:
         self._transport = Transport(endpoint, clock=clock, sleep=sleep, jitter=jitter, breaker=breaker or Breaker())
         self._capabilities: Capabilities | None = None
         self._calls_tools: bool | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[Capabilities] | None = None
+        self._beyond = Beyond()
 
     async def connect(self) -> Capabilities:
-        """What the server can do, asked once and remembered; calls do it by themselves. Raises EndpointError."""
+        """What the server can do, asked once and remembered; calls do it by themselves. Raises EndpointError.
+
+        Whoever is the first to ask may be cancelled: the asking goes on for the others.
+        """
         if self._capabilities is None:
-            async with self._connecting:
-                if self._capabilities is None:
-                    self._capabilities = await probe(self._transport, self.endpoint)
+            if self._connecting is None or self._connecting.done():
+                self._connecting = asyncio.create_task(probe(self._transport, self.endpoint))
+                self._connecting.add_done_callback(_heeded)
+            self._capabilities = await asyncio.shield(self._connecting)
         return self._capabilities
 
     async def served(self) -> tuple[str, ...]:
@@ -73,9 +76,13 @@ class ChatClient:
         return tuple(str(card["id"]) for card in cards or () if isinstance(card, dict) and card.get("id"))
 
     async def fits(self, system: str, user: str, max_tokens: int) -> bool:
-        """Whether the request should fit the served model's context, by estimate; True when its length is not known."""
-        server = await self.connect()
-        return fits(system + user, max_tokens, server.max_model_len, server.ruler)
+        """Whether the request should fit the served model's context; True when its length is not known, or not soon."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                server = await self.connect()
+        except TimeoutError:
+            return True
+        return await self._room(server, system, user, max_tokens) >= max_tokens
 
     async def stream(
         self,
@@ -95,7 +102,7 @@ class ChatClient:
         server = await self.connect()
         request = _Request(system, user, self._bounded(max_tokens), temperature, seed)
         body = request.body(server) | ({"stop": list(stop)} if stop else {})
-        async with aclosing(self._speak(server, body, CallsHeard())) as pieces:
+        async with aclosing(self._speak(body, CallsHeard())) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -123,25 +130,26 @@ class ChatClient:
         request = _Request("", "", self._bounded(max_tokens), temperature, seed)
         body = request.body(server) | {"messages": list(messages)} | tool_fields(tools)
         heard = CallsHeard()
-        async with aclosing(self._speak(server, body, heard)) as pieces:
+        async with aclosing(self._speak(body, heard)) as pieces:
             async for piece in pieces:
                 yield piece
         for call in heard.whole():
             yield call
 
-    async def _speak(self, server: Capabilities, body: Json, heard: CallsHeard) -> AsyncGenerator[str]:
-        spoken = Spoken(thinking=server.thinking_opens_in_prompt)
-        finished = False
+    async def _speak(self, body: Json, heard: CallsHeard) -> AsyncGenerator[str]:
+        server = await self.connect()
+        spoken, last, ended = Spoken(thinking=server.thinking_opens_in_prompt), "", False
         with self._forgetting_a_model_that_left():
-            async with aclosing(self._transport.events(CHAT, body | {"stream": True})) as events:
-                async for event in events:
-                    piece, ended = _delta(event)
-                    heard.feed(event)
-                    finished = finished or ended
-                    if words := spoken.feed(piece):
+            async with aclosing(self._pieces(body | {"stream": True})) as pieces:
+                async for piece in pieces:
+                    heard.feed(piece)
+                    ended = ended or piece.ends
+                    if words := spoken.feed(piece.text):
+                        last = words
                         yield words
-        if not finished:
-            raise failures.cut_short(self.endpoint)
+        # some servers never say that a reply is over; where a sentence is, it counts as whole
+        if not ended and not last.rstrip().endswith(_ENDS_A_SENTENCE):
+            raise failures.failure("cut_short", self.endpoint)
         if words := spoken.finish():
             yield words
 
@@ -157,37 +165,97 @@ class ChatClient:
         seed: int | None = None,
         check: Check | None = None,
         line: Line | None = None,
+        least: int | None = None,
     ) -> StructuredReply:
         """A value that satisfies `schema` and `check`, repaired at most twice; `max_tokens` bounds each attempt.
 
         With a `line` it is asked for in that short form, and with log probabilities, where the server can; elsewhere as
-        JSON. Bound every string and list in the schema. Raises EndpointError, or ReplyError with `details["reason"]`
+        JSON. Where the context has less room, as little as `least` tokens are asked for. Bound every string and list in the schema. Raises EndpointError, or ReplyError with `details["reason"]`
         `reply_malformed`, `reply_cut_off` or the category of the check's Flaw.
         """
         server = await self.connect()
-        request = _Request(system, user, self._bounded(max_tokens), temperature, seed)
-        forms = _Forms(server, line)
+        room = self._bounded(max_tokens)
+        if least is not None and least < room:
+            room = max(least, min(room, await self._room(server, system, user, room)))
+        request = _Request(system, user, room, temperature, seed)
+        forms = Forms(server, name, line=line is not None, beyond=self._beyond)
 
         async def ask(wrong: str) -> RawReply:
             while True:
+                body = request.formatted(server, forms.wanted, name, schema, wrong, line)
                 try:
-                    reply = await self._complete(request.formatted(server, forms.wanted, name, schema, wrong, line))
+                    reply = await self._complete(body, max_tokens)
                 except EndpointError as error:
                     if not forms.fall_back(error):
                         raise
                     continue
-                if forms.line_broke and self._capabilities is server:  # it breaks on every line, and that takes retries
-                    self._capabilities = server.model_copy(update={"takes_regex": False})
+                forms.went_well()
                 return reply
 
         return await ask_until_sound(ask, schema, check, name=name, clock=self._clock, line=line)
 
     async def aclose(self) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
         await self._transport.aclose()
 
-    async def _complete(self, body: dict[str, object]) -> RawReply:
+    async def _complete(self, body: Json, wished: int) -> RawReply:
+        """The reply to a request for data. One that the context cut short is over_context: no repair makes it fit."""
+        server = await self.connect()
         with self._forgetting_a_model_that_left():
-            return raw_reply(await self._transport.post(CHAT, body), self.endpoint)
+            reply = await self._asked(body)
+        if reply.finish_reason == "content_filter":
+            raise failures.failure("filtered", self.endpoint)
+        if cut_by_context(reply, body["max_tokens"], wished, server.max_model_len):
+            said = f"{reply.prompt_tokens} + {reply.completion_tokens} tokens"
+            raise failures.failure("over_context", self.endpoint, server=server.kind, said=said, status=200)
+        return reply
+
+    async def _asked(self, body: Json) -> RawReply:
+        """The reply to `body`, written as the server wants it; what it refuses for its form is sent in another one."""
+        for _ in range(_FORMS_TRIED):
+            form = (await self.connect()).dialect
+            streamed = (
+                {"stream": True, "stream_options": {"include_usage": True}} if form.stream_data else {"stream": False}
+            )
+            try:
+                return await self._transport.reply(CHAT, form.write(body | streamed))
+            except EndpointError as error:
+                if not self._learned(form, error):
+                    raise
+        raise AssertionError("a form was learned each time, and there are fewer of them")
+
+    async def _pieces(self, body: Json) -> AsyncGenerator[Piece]:
+        for _ in range(_FORMS_TRIED):
+            form = (await self.connect()).dialect
+            try:
+                async with aclosing(self._transport.pieces(CHAT, form.write(body))) as pieces:
+                    async for piece in pieces:
+                        yield piece
+                return
+            except EndpointError as error:
+                if not self._learned(form, error):
+                    raise
+
+    def _learned(self, form: Dialect, error: EndpointError) -> bool:
+        """Whether `error` asks for another form than `form`, which is then the one for all calls that follow."""
+        other = form.after(error)
+        if other is None or self._capabilities is None:
+            return False
+        self._capabilities = self._capabilities.model_copy(update={"dialect": other})
+        return True
+
+    async def _room(self, server: Capabilities, system: str, user: str, wanted: int) -> int:
+        """Tokens that the context leaves for the reply; where it is close, by the server's own count."""
+        if server.max_model_len is None:
+            return wanted
+        text = system + user
+        estimated = math.ceil(server.ruler.tokens(text) * (1 + MARGIN)) + CHAT_OVERHEAD
+        room = server.max_model_len - estimated
+        if room >= wanted or not server.counts_tokens or estimated > 2 * server.max_model_len:
+            return room
+        counted = await count_tokens(self._transport, server.model, text)
+        return room if counted is None else server.max_model_len - counted - CHAT_OVERHEAD
 
     def _bounded(self, max_tokens: int) -> int:
         return max(1, min(max_tokens, self.endpoint.max_output_tokens))
@@ -200,6 +268,7 @@ class ChatClient:
         except EndpointError as error:
             if error.details["reason"] == "unknown_model":
                 self._capabilities = self._calls_tools = None
+                self._beyond.clear()
             raise
 
     async def __aenter__(self) -> Self:
@@ -209,27 +278,6 @@ class ChatClient:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-class _Forms:
-    """In which form one request is made, the best that the server has first, and the next one after a refusal."""
-
-    def __init__(self, server: Capabilities, line: Line | None) -> None:
-        best: Form = server.reply_format
-        self.wanted: Form = "line" if line is not None and server.takes_regex else best
-        self.line_broke = False
-        self._without_line: Form = best
-
-    def fall_back(self, error: EndpointError) -> bool:
-        """Whether there is another form to try: this line or schema may be beyond the server, though it has the feature."""
-        reason = error.details["reason"]
-        if self.wanted == "line" and reason in ("rejected", "server_error"):
-            self.wanted, self.line_broke = self._without_line, reason == "server_error"
-        elif self.wanted != "prompt" and reason == "rejected":
-            self.wanted = "prompt"
-        else:
-            return False
-        return True
 
 
 @dataclass(frozen=True)
@@ -252,7 +300,7 @@ class _Request:
         }
         if self.seed is not None:
             body["seed"] = self.seed
-        return body | THINKING_OFF if server.thinking_off else body
+        return body
 
     def formatted(
         self, server: Capabilities, wanted: Form, name: str, schema: Schema, wrong: str, line: Line | None
@@ -271,9 +319,25 @@ class _Request:
         return self.body(server, system=f"{self.system}\n\n{written}", repair=repair) | more
 
 
-def _delta(event: Json) -> tuple[str, bool]:
-    """(text, whether the reply ended) of one event; thinking in a field of its own is not read at all."""
-    choices = event.get("choices") or ()
-    if not choices:
-        return "", False
-    return (choices[0].get("delta") or {}).get("content") or "", bool(choices[0].get("finish_reason"))
+def cut_by_context(reply: RawReply, asked: int, wished: int, context: int | None) -> bool:
+    """Whether a reply ended because the context was full, or at a limit that was lowered below what was wished to fit it.
+
+    LMDeploy answers a request that does not fit with an empty reply that is "cut off" (its issue 1589). Where the context
+    is not known, a reply that ends before its limit with the sum at a multiple of 256 has met it: contexts are.
+    """
+    if not reply.cut_off:
+        return False
+    if not reply.content.strip() and not reply.reasoning.strip() and not reply.completion_tokens:
+        return True
+    if asked < wished and reply.completion_tokens >= asked:
+        return True
+    total = reply.prompt_tokens + reply.completion_tokens
+    if context is not None:
+        return total >= context - 1
+    return 0 < reply.completion_tokens < asked and total >= 256 and (total + 1) % 256 <= 1
+
+
+def _heeded(task: asyncio.Task[Capabilities]) -> None:
+    """Whoever waited has the error; nobody may be left."""
+    if not task.cancelled():
+        task.exception()

@@ -1,25 +1,30 @@
 """Which endpoint to talk to and within which limits; built by the composition root from the settings.
 
-One rule: a base URL that can never work is refused here, before any call.
+One rule: an address or a key that can never work is refused here, before any call.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, model_validator
 
-from interviewer.errors import EndpointError
+from interviewer.llm.dialect import Wire
+from interviewer.llm.proxies import is_loopback
 from knowledge.models import Frozen
+
+_QUOTES = "\"'`“”„‟«»‘’‚‛「」『』＂＇"
 
 
 class EndpointSettings(Frozen):
-    """An OpenAI-compatible chat endpoint. Times in seconds.
+    """An OpenAI-compatible endpoint. Times in seconds.
 
-    `timeout_s` bounds one whole call, its retries included (of a stream: until the first word, then between words);
+    `timeout_s` bounds one whole call, its retries included (of spoken words: until the first one, then between words);
     `concurrency` is the number of calls under way at once, `max_output_tokens` the most that any call may ask for.
-    An empty `model` picks the single served one. `section` is the part of the settings that all this came from, so that a
-    message can say what to set.
+    An empty `model` picks the single served one. `context_tokens` stands for what the server does not say, 0 for nothing;
+    `tokenizer` names a file with the model's vocabulary. `section` is the part of the settings that all this came from,
+    so that a message can say what to set.
     """
 
     base_url: str
@@ -29,24 +34,25 @@ class EndpointSettings(Frozen):
     connect_timeout_s: float = Field(default=5.0, gt=0)
     concurrency: int = Field(default=64, ge=1)
     max_output_tokens: int = Field(default=4096, ge=1)
+    context_tokens: int = Field(default=0, ge=0)
+    tokenizer: str = ""
+    wire: Wire = Wire()
     section: str = "model"
 
-    @field_validator("base_url")
-    @classmethod
-    def _usable(cls, url: str) -> str:
-        parts = urlsplit(url.strip())
-        try:
-            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:  # a port that is not a number
-            usable = False
-        if not usable:
-            raise EndpointError(
-                f"{url!r} is not an address of a model endpoint.",
-                "Write it like http://HOST:8000/v1 (model.base_url, or speech.base_url for speech).",
-                reason="bad_url",
-                base_url=url,
-            )
-        return url.strip().rstrip("/")
+    @model_validator(mode="after")
+    def _usable(self) -> EndpointSettings:
+        from interviewer.llm.failures import failure
+
+        url, key = self.base_url.strip().rstrip("/"), clean_key(self.api_key.get_secret_value())
+        object.__setattr__(self, "base_url", url)
+        object.__setattr__(self, "api_key", SecretStr(key))
+        if not _can_work(url):
+            raise failure("bad_url", self, url=url)
+        strange = next((one for one in key if not "!" <= one <= "~"), None)
+        if strange is not None:
+            name = unicodedata.name(strange, f"U+{ord(strange):04X}")
+            raise failure("bad_key", self, character=name)
+        return self
 
     @property
     def root_url(self) -> str:
@@ -56,12 +62,33 @@ class EndpointSettings(Frozen):
     @property
     def shown_url(self) -> str:
         """The base URL without a user name and password, fit for messages."""
-        parts = urlsplit(self.base_url)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        try:
+            parts = urlsplit(self.base_url)
+            return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        except ValueError:
+            return self.base_url.rpartition("@")[2]
 
     @property
     def is_plain_loopback(self) -> bool:
         """Whether calls stay on this machine, without TLS."""
         parts = urlsplit(self.base_url)
-        host = parts.hostname or ""
-        return parts.scheme == "http" and (host in ("localhost", "::1") or host.startswith("127."))
+        return parts.scheme == "http" and is_loopback(parts.hostname or "")
+
+
+def clean_key(key: str) -> str:
+    """A key as it was meant: without the white space, quotes and `Bearer` that copying brings along."""
+    cleaned = "".join(one for one in key if unicodedata.category(one) != "Cf").strip()  # zero-width marks
+    while cleaned and (cleaned[0] in _QUOTES or cleaned[-1] in _QUOTES):
+        cleaned = cleaned.strip(_QUOTES).strip()
+    for prefix in ("Authorization:", "Bearer "):
+        if cleaned.lower().startswith(prefix.lower()):
+            cleaned = cleaned[len(prefix) :].strip()
+    return cleaned
+
+
+def _can_work(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is not a number, or half an IPv6 address
+        return False

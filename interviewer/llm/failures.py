@@ -1,7 +1,7 @@
 """What went wrong with a call, said so that a person can act: the client library's errors become EndpointError.
 
-One rule: every error carries `details["reason"]`, one of `Reason`; what is retried and what trips the breaker is
-decided by it alone. Keys, user names and request bodies never enter a message.
+One rule: every error carries `details["reason"]`, one of `Reason`; what is retried, what trips the breaker and which words
+are shown is decided by it alone. Keys, user names and request bodies never enter a message.
 """
 
 from __future__ import annotations
@@ -9,139 +9,179 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from collections.abc import Iterator
-from typing import Literal
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
 
 from interviewer.errors import EndpointError
 from interviewer.llm.endpoint import EndpointSettings
+from interviewer.llm.reading import Refused, refusal
+from interviewer.llm.wordings import means
+from knowledge.models import Language
 
 Reason = Literal[
-    "bad_url", "unreachable", "unknown_host", "tls", "timed_out", "unauthorised", "not_found", "unknown_model",
-    "several_models", "no_model", "over_context", "rejected", "overloaded", "server_error", "cut_short",
-    "not_an_endpoint", "resting",
+    "bad_url", "bad_key", "moved", "proxy_unusable", "proxy_dead", "unreachable", "unknown_host", "tls", "wants_https",
+    "connect_timed_out", "timed_out", "too_slow", "unauthorised", "not_found", "unknown_model", "several_models",
+    "no_model", "over_context", "rejected", "not_implemented", "filtered", "overloaded", "quota_used_up", "loading",
+    "server_error", "gateway", "cut_short", "not_an_endpoint", "resting",
 ]  # fmt: skip
-RETRIED: frozenset[Reason] = frozenset(
-    {"unreachable", "unknown_host", "timed_out", "overloaded", "server_error", "cut_short"}
+SILENT: frozenset[Reason] = frozenset(
+    {"proxy_dead", "unreachable", "unknown_host", "connect_timed_out", "timed_out", "gateway", "loading", "cut_short"}
 )
-SILENT: frozenset[Reason] = RETRIED - {"overloaded"}
-"""Failures that say the server is not there; an overloaded one is, and a refusal is an answer."""
+"""Failures that say the server is not there; a slow, an overloaded and a failing one are, and a refusal is an answer."""
+RETRIED: frozenset[Reason] = SILENT | {"overloaded", "server_error"}
 
-_OVER_CONTEXT = re.compile(
-    r"context (length|size|window)|context_length_exceeded|maximum model length|max_model_len|prompt is too long", re.I
-)
+_LISTED = 12
+"""Names of models that a message lists; the rest is counted."""
+_TLS_FOR_HTTP = re.compile(r"illegal status line|unreadable|invalid http version|bad http", re.I)
 
 
-def explain(error: Exception, endpoint: EndpointSettings, model: str = "") -> EndpointError:
+def failure(reason: Reason, endpoint: EndpointSettings, *, server: str = "", **values: Any) -> EndpointError:
+    """The error of kind `reason`. `values` fill its words, `server` picks advice for that kind of server."""
+    served = values.get("served", ())
+    details: dict[str, Any] = {
+        "reason": reason, "base_url": endpoint.shown_url, "url": endpoint.shown_url, "section": endpoint.section,
+        "server": server, "served": served,
+    } | values  # fmt: skip
+    what, fix = worded(details, "en") or ("", "")
+    return EndpointError(what, fix, **details)
+
+
+def worded(details: Mapping[str, object], language: Language, *, plainly: bool = False) -> tuple[str, str] | None:
+    """(what happened, what to do) in `language` for the details of an error of this room; None for any other error.
+
+    `plainly` leaves out the address and what the server said: fit for whoever takes an interview.
+    """
+    words = _words(language)
+    entry = words.get(str(details.get("reason", "")))
+    if entry is None or "url" not in details:
+        return None
+    said = str(details.get("said") or words["said"]["nothing"])
+    values = {
+        **details,
+        "url": words["said"]["endpoint"] if plainly else details["url"],
+        "said": words["said"]["nothing"] if plainly else said,
+        "listed": listed(details.get("served"), language),
+    }
+    fix = entry.get(f"fix_{details.get('server', '')}", entry["fix"])
+    return entry["what"].format(**values), fix.format(**values)
+
+
+def listed(served: object, language: Language, most: int = _LISTED) -> str:
+    """Names of models in words, the first `most` of them."""
+    words = _words(language)["said"]
+    names = [str(name) for name in served] if isinstance(served, tuple | list) else []
+    if not names:
+        return words["nobody"]
+    between = "、" if language == "zh" else ", "
+    shown = between.join(names[:most])
+    return shown if len(names) <= most else words["more"].format(listed=shown, n=len(names) - most)
+
+
+def worded_problem(problem: str, language: Language, **values: str) -> str:
+    """What is wrong with a proxy, as a part of a sentence."""
+    return _words(language)["said"][problem].format(**values)
+
+
+def explain(error: Exception, endpoint: EndpointSettings, model: str = "", *, server: str = "") -> EndpointError:
     """The EndpointError for `error`, an exception of the openai client, a time-out, or a body that is not JSON."""
     import openai
 
     match error:
+        case EndpointError():
+            return error
         case openai.APIStatusError():
-            return _status(error.status_code, _said(error), endpoint, model, _retry_after(error))
+            body = error.body if error.body is not None else error.response.text
+            if 300 <= error.status_code < 400:
+                return failure("moved", endpoint, location=error.response.headers.get("location", "?"))
+            return refused(error.status_code, refusal(body), endpoint, model, retry_after(error), server=server)
         case openai.APITimeoutError() | TimeoutError():
-            return _timed_out(error, endpoint)
+            connecting = any(type(cause).__name__ == "ConnectTimeout" for cause in _causes(error))
+            reason: Reason = "connect_timed_out" if connecting else "timed_out"
+            seconds = endpoint.connect_timeout_s if connecting else endpoint.timeout_s
+            return failure(reason, endpoint, seconds=seconds)
         case openai.APIConnectionError():
             return _connection(error, endpoint)
         case openai.APIError():
-            return failure("server_error", f"{endpoint.shown_url} broke off with an error: {_said(error)}.",
-                           "Look into the model server's log.", endpoint)  # fmt: skip
+            return refused(500, refusal(error.body or str(error)), endpoint, model, None, server=server)
         case _:
-            return not_an_endpoint(endpoint)
+            return failure("not_an_endpoint", endpoint)
 
 
-def failure(reason: Reason, what: str, fix: str, endpoint: EndpointSettings, **details: object) -> EndpointError:
-    return EndpointError(what, fix, reason=reason, base_url=endpoint.shown_url, **details)
-
-
-def not_an_endpoint(endpoint: EndpointSettings) -> EndpointError:
-    return failure(
-        "not_an_endpoint", f"{endpoint.shown_url} answered, but not as an OpenAI-compatible endpoint does.",
-        f"Set {endpoint.section}.base_url to the address of the model server's API; it usually ends in /v1.", endpoint,
-    )  # fmt: skip
-
-
-def cut_short(endpoint: EndpointSettings) -> EndpointError:
-    return failure(
-        "cut_short", f"The connection to {endpoint.shown_url} ended in the middle of a reply.",
-        "Try again; if it happens often, look into the log of the model server or of the proxy before it.", endpoint,
-    )  # fmt: skip
-
-
-def resting(endpoint: EndpointSettings, seconds: float) -> EndpointError:
-    return failure(
-        "resting", f"{endpoint.shown_url} did not answer lately; the next try is in {seconds:.0f} s.",
-        "Look whether the model server is running. What is left ungraded meanwhile can be graded later.",
-        endpoint, retry_in_s=round(seconds, 1),
-    )  # fmt: skip
+def refused(
+    status: int,
+    told: Refused,
+    endpoint: EndpointSettings,
+    model: str = "",
+    wait_s: float | None = None,
+    *,
+    server: str = "",
+) -> EndpointError:
+    """The EndpointError for a reply of `status` that says `told`; under HTTP 200 the error's own status counts, if any."""
+    known: dict[str, Any] = {"status": status, "said": _line(told.said), "code": told.code, "server": server}
+    status = status if status != 200 else told.status or 400
+    said = told.all
+    if means(said, "wants_https"):
+        return failure("wants_https", endpoint, **known)
+    if status in (400, 402, 403, 429) and means(said, "quota_used_up") and not means(said, "slow_down"):
+        return failure("quota_used_up", endpoint, **known)
+    if status == 402:
+        return failure("quota_used_up", endpoint, **known)
+    if status == 407:
+        return failure("proxy_unusable", endpoint, **known, proxy=endpoint.shown_url, variable="HTTPS_PROXY", why=known["said"])  # fmt: skip
+    if status == 413 or (status not in (401, 403, 404, 429) and means(said, "over_context")):
+        return failure("over_context", endpoint, **known)
+    if status in (401, 403):
+        return failure("unauthorised", endpoint, **known)
+    if status == 404:
+        if "model" in said.lower() or means(said, "unknown_model"):
+            return unknown_model(endpoint, model)
+        return failure("not_found", endpoint, **known)
+    if status == 429:
+        return failure("overloaded", endpoint, **known, retry_after_s=wait_s)
+    if status == 408:
+        return failure("too_slow", endpoint, seconds=endpoint.timeout_s)
+    if status == 501:  # "not implemented" is an answer: asking again changes nothing
+        return failure("not_implemented", endpoint, **known)
+    if status >= 500 and means(said, "loading"):
+        return failure("loading", endpoint, **known, retry_after_s=wait_s)
+    if status in (502, 503, 504, 521, 522, 523, 524, 530):
+        return failure("gateway", endpoint, **known, retry_after_s=wait_s)
+    if status >= 500:
+        return failure("server_error", endpoint, **known, retry_after_s=wait_s)
+    if status < 500 and means(told.code, "unknown_model"):
+        return unknown_model(endpoint, model)
+    return failure("rejected", endpoint, **known)
 
 
 def unknown_model(endpoint: EndpointSettings, model: str, served: tuple[str, ...] = ()) -> EndpointError:
-    listed = f"It serves {', '.join(map(repr, served))}. " if served else ""
-    return failure(
-        "unknown_model", f"{endpoint.shown_url} does not serve the model {model!r}.",
-        f"{listed}Set {endpoint.section}.name to a served model, or leave it empty to take the only one.",
-        endpoint, model=model, served=served,
-    )  # fmt: skip
+    return failure("unknown_model", endpoint, model=model, served=served)
 
 
-def _status(status: int, said: str, endpoint: EndpointSettings, model: str, retry_after: float | None) -> EndpointError:
-    url = endpoint.shown_url
-    if status in (401, 403):
-        return failure("unauthorised", f"{url} refused the key (HTTP {status}).",
-                       f"Set {endpoint.section}.api_key to a key that this endpoint accepts.", endpoint, status=status)  # fmt: skip
-    if status == 404 and "model" in said.lower():
-        return unknown_model(endpoint, model)
-    if status == 404:
-        hint = "" if endpoint.base_url.endswith("/v1") else " The base URL should end in /v1."
-        return failure("not_found", f"{url} is not the root of an OpenAI-compatible API (HTTP 404).",
-                       f"Check {endpoint.section}.base_url.{hint}", endpoint, status=status)  # fmt: skip
-    if status == 429:
-        return failure("overloaded", f"{url} asks to wait (HTTP 429).",
-                       f"Lower {endpoint.section}.concurrency, or give the model server more room.", endpoint,
-                       status=status, retry_after_s=retry_after)  # fmt: skip
-    if status == 408:
-        return _timed_out(TimeoutError(), endpoint)
-    if status >= 500 and status != 501:  # "not implemented" is an answer: asking again changes nothing
-        return failure("server_error", f"{url} failed (HTTP {status}): {said}.",
-                       "Look into the model server's log; it may still be starting.", endpoint,
-                       status=status, retry_after_s=retry_after)  # fmt: skip
-    if _OVER_CONTEXT.search(said):
-        return failure("over_context", f"The request does not fit the model's context: {said}.",
-                       "Serve the model with a longer context (vLLM: --max-model-len), or shorten the answer.", endpoint,
-                       status=status)  # fmt: skip
-    return failure("rejected", f"{url} rejected the request (HTTP {status}): {said}.",
-                   "The server may lack a feature that was asked for, or be set up for another task; its log says more.", endpoint,
-                   status=status, said=said)  # fmt: skip
-
-
-def _timed_out(error: Exception, endpoint: EndpointSettings) -> EndpointError:
-    connecting = any(type(cause).__name__ == "ConnectTimeout" for cause in _causes(error))
-    what, seconds, fix = (
-        ("accepted no connection", endpoint.connect_timeout_s, "Check the host and the way to it (firewall, proxy, VPN).")
-        if connecting
-        else ("did not answer", endpoint.timeout_s, f"The server may be overloaded; raise {endpoint.section}.timeout_s or ask less of it at once.")
-    )  # fmt: skip
-    return failure(
-        "timed_out", f"{endpoint.shown_url} {what} within {seconds:g} s.", fix, endpoint, connecting=connecting
-    )
+def retry_after(error: Exception) -> float | None:
+    """Seconds the server asks to wait; dates are left out, the usual waits do."""
+    response = getattr(error, "response", None)
+    try:
+        return float(response.headers["retry-after"]) if response is not None else None
+    except (KeyError, ValueError):
+        return None
 
 
 def _connection(error: Exception, endpoint: EndpointSettings) -> EndpointError:
-    url = endpoint.shown_url
     causes = tuple(_causes(error))
+    names = {type(cause).__name__ for cause in causes}
     if any(isinstance(cause, ssl.SSLError) or "[SSL" in str(cause) for cause in causes):
-        said = next((str(c) for c in causes if "SSL" in str(c) or "certificate" in str(c)), "TLS failed")
-        return failure("tls", f"No secure connection to {url}: {_line(said)}.",
-                       "Use http:// if the server speaks plain HTTP; for a private certificate authority set SSL_CERT_FILE.",
-                       endpoint)  # fmt: skip
+        said = next((str(c) for c in causes if "SSL" in str(c) or "certificate" in str(c)), "TLS")
+        return failure("tls", endpoint, said=_line(said))
     if any(isinstance(cause, socket.gaierror) or "Name or service" in str(cause) for cause in causes):
-        return failure("unknown_host", f"The host of {url} is not known.",
-                       f"Check the spelling of {endpoint.section}.base_url and the name service.", endpoint)  # fmt: skip
-    if any(type(cause).__name__ in ("RemoteProtocolError", "ReadError", "EndOfStream") for cause in causes):
-        return cut_short(endpoint)
-    return failure("unreachable", f"Nothing accepts connections at {url}.",
-                   f"Start the model server there, or set {endpoint.section}.base_url to where it runs (vLLM: http://HOST:8000/v1).",
-                   endpoint)  # fmt: skip
+        return failure("unknown_host", endpoint)
+    if endpoint.base_url.startswith("http://") and any(_TLS_FOR_HTTP.search(str(cause)) for cause in causes):
+        return failure("wants_https", endpoint)
+    if names & {"RemoteProtocolError", "ReadError", "EndOfStream", "WriteError"}:
+        return failure("cut_short", endpoint)
+    return failure("unreachable", endpoint)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -150,23 +190,15 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _said(error: Exception) -> str:
-    """What the server wrote, on one line and of bounded length, without our own wrapping."""
-    body = getattr(error, "body", None)
-    while isinstance(body, dict):
-        body = body.get("message") or body.get("error") or body.get("detail") or ""
-    return _line(str(body or "no reason given"))
-
-
 def _line(text: str) -> str:
+    """`text` on one line and of bounded length; a page of HTML as its title."""
+    if "<html" in text[:400].lower() or "<!doctype" in text[:100].lower():
+        found = re.search(r"<title>(.*?)</title>|<h1>(.*?)</h1>", text, re.I | re.S)
+        text = (found[1] or found[2]) if found else ""
     flat = " ".join(text.split()).rstrip(".")
     return flat if len(flat) <= 300 else f"{flat[:297]}..."
 
 
-def _retry_after(error: Exception) -> float | None:
-    """Seconds the server asks to wait; dates are left out, the usual waits do."""
-    response = getattr(error, "response", None)
-    try:
-        return float(response.headers["retry-after"]) if response is not None else None
-    except (KeyError, ValueError):
-        return None
+@cache
+def _words(language: Language) -> dict[str, dict[str, str]]:
+    return tomllib.loads((files("interviewer.llm") / "words" / f"{language}.toml").read_text("utf8"))

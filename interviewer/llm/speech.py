@@ -16,8 +16,8 @@ from typing import Literal
 
 from interviewer.errors import EndpointError, SpeechError
 from interviewer.llm.breaker import Breaker
-from interviewer.llm.capabilities import pick_model
 from interviewer.llm.endpoint import EndpointSettings
+from interviewer.llm.server import choose, models
 from interviewer.llm.transport import Transport
 from knowledge.models import Language
 
@@ -77,7 +77,7 @@ class Transcriber:
         await self._transport.aclose()
 
     async def _transcribe(self, wav: bytes, language: Language, context: str) -> str:
-        model = self._model or (await pick_model(self._transport, self.endpoint))[0]
+        model = self._model or await self._pick()
         fields = {"model": model, "language": language, "response_format": "json", "temperature": "0"}
         if context:
             fields["prompt"] = context[-CONTEXT_CHARS:]
@@ -94,6 +94,10 @@ class Transcriber:
         raise self._refused(
             str(answer.get("error") or "it sent no text")
         )  # vLLM before 0.16: an error under status 200
+
+    async def _pick(self) -> str:
+        cards = await models(self._transport)
+        return choose(cards, self._transport).id if cards is not None else self.endpoint.model
 
     def _refused(self, said: str) -> EndpointError:
         return EndpointError(

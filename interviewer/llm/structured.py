@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
 from interviewer.errors import ReplyError
+from interviewer.llm.reading import RawReply
 from interviewer.llm.reasoning import strip_thinking
 from knowledge.models import Frozen
 
@@ -61,24 +62,6 @@ class Line:
 
     regex: str
     read: Callable[[str], Value | Flaw]
-
-
-@dataclass(frozen=True)
-class RawReply:
-    """One reply as it came: text, thinking that came in a field of its own, and why it ended."""
-
-    content: str
-    reasoning: str
-    finish_reason: str
-    model: str
-    prompt_tokens: int
-    completion_tokens: int
-    tokens: tuple[Any, ...] = ()
-    """Log probabilities, where they were asked for and given."""
-
-    @property
-    def cut_off(self) -> bool:
-        return self.finish_reason == "length"
 
 
 async def ask_until_sound(

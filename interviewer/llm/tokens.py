@@ -17,6 +17,9 @@ from knowledge.models import Frozen
 CHAT_OVERHEAD = 32
 """Tokens that a chat template puts around two messages, rounded up."""
 
+MARGIN = 0.05
+"""By how much an estimate is widened before it is held against a context."""
+
 _WIDE_SAMPLE = (
     "请解释一次推理请求里预填充和解码两个阶段各做什么，为什么前者受算力限制而后者受显存带宽限制。"
     "候选人说，批量变大以后吞吐提高，但是首字延迟也会变长，所以要看业务更在意哪一个指标。"
@@ -60,7 +63,7 @@ def most_tokens(text: str) -> int:
 
 
 def fits(
-    prompt: str, max_tokens: int, context: int | None, ruler: Ruler | None = None, *, margin: float = 0.05
+    prompt: str, max_tokens: int, context: int | None, ruler: Ruler | None = None, *, margin: float = MARGIN
 ) -> bool:
     """Whether `prompt`, its chat template and a reply of `max_tokens` fit in `context` tokens; True when it is not known.
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from interviewer.errors import EndpointError
 from interviewer.llm import wording
-from interviewer.llm.capabilities import CHAT, THINKING_OFF, Capabilities
+from interviewer.llm.capabilities import CHAT, Capabilities
+from interviewer.llm.reading import Piece
 from interviewer.llm.transport import Json, Transport
 from knowledge.models import Frozen
 
@@ -53,16 +54,14 @@ class CallsHeard:
         self._names: dict[int, str] = {}
         self._arguments: dict[int, str] = {}
 
-    def feed(self, event: Json) -> None:
-        choices = event.get("choices") or ()
-        for piece in ((choices[0].get("delta") or {}).get("tool_calls") or ()) if choices else ():
-            if not isinstance(piece, dict):
-                continue
-            index, function = piece.get("index"), piece.get("function") or {}
+    def feed(self, piece: Piece) -> None:
+        for call in piece.calls:
+            index, function = call.get("index"), call.get("function")
             at = index if isinstance(index, int) else 0
-            self._ids[at] = self._ids.get(at) or str(piece.get("id") or "")
-            self._names[at] = self._names.get(at, "") + str(function.get("name") or "")
-            self._arguments[at] = self._arguments.get(at, "") + str(function.get("arguments") or "")
+            told: Json = function if isinstance(function, dict) else {}
+            self._ids[at] = self._ids.get(at) or str(call.get("id") or "")
+            self._names[at] = self._names.get(at, "") + str(told.get("name") or "")
+            self._arguments[at] = self._arguments.get(at, "") + _written(told.get("arguments"))
 
     def whole(self) -> tuple[ToolCall, ...]:
         """Every named call, in order."""
@@ -100,14 +99,14 @@ async def can_call_tools(transport: Transport, server: Capabilities) -> bool:
         "max_tokens": _PROBE_TOKENS,
         "temperature": 0.0,
         "stream": True,
-    } | (THINKING_OFF if server.thinking_off else {})
+    }
     heard = CallsHeard()
     try:
-        async with aclosing(transport.events(CHAT, body)) as events:
-            async for event in events:
-                heard.feed(event)
+        async with aclosing(transport.pieces(CHAT, server.dialect.write(body))) as pieces:
+            async for piece in pieces:
+                heard.feed(piece)
     except EndpointError as error:
-        if error.details["reason"] not in ("rejected", "server_error"):
+        if error.details["reason"] not in ("rejected", "server_error", "not_implemented"):
             raise
         return False
     return any(call.name == "probe" and call.arguments == {"probe": _PROBE_VALUE} for call in heard.whole())
@@ -116,3 +115,10 @@ async def can_call_tools(transport: Transport, server: Capabilities) -> bool:
 def tool_fields(tools: Sequence[Mapping[str, Any]]) -> Json:
     """The request fields that offer `tools`; none where there are none, since vLLM refuses an empty list."""
     return {"tools": list(tools), "tool_choice": "auto"} if tools else {}
+
+
+def _written(arguments: object) -> str:
+    """Arguments as text; some servers send them as an object."""
+    if isinstance(arguments, str):
+        return arguments
+    return json.dumps(arguments, ensure_ascii=False) if arguments is not None else ""

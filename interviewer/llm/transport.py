@@ -1,6 +1,6 @@
-"""The one place that sends: connections, the limit on calls at once, time-outs, retries, and the circuit breaker.
+"""The one place that sends: the limit on calls at once, time-outs, retries, and the circuit breaker.
 
-Calls go through the openai client's `post` with plain JSON instead of its typed `chat.completions.create`: building its
+Calls go through the openai client's `post` as plain JSON instead of its typed `chat.completions.create`: building its
 reply models costs two thirds of a streamed call (bench: 5.6 against 2.1 ms of CPU for 41 chunks, 1.65 against 1.08 for
 one structured reply). The client's own retries are off; every wait is here, bounded, and injected.
 """
@@ -14,10 +14,24 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from interviewer.errors import EndpointError
 from interviewer.llm import failures
 from interviewer.llm.breaker import Breaker
+from interviewer.llm.connection import Connection
 from interviewer.llm.endpoint import EndpointSettings
+from interviewer.llm.reading import (
+    Piece,
+    RawReply,
+    Refused,
+    Unreadable,
+    error_in,
+    put_together,
+    read_piece,
+    read_reply,
+)
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI, AsyncStream
+    from httpx2 import Response
+    from openai import AsyncOpenAI
+
+    from interviewer.llm.events import Events
 
 T = TypeVar("T")
 Body = Mapping[str, object]
@@ -29,7 +43,10 @@ LONGEST_WAIT_S = 8.0
 
 
 class Transport:
-    """Sends JSON to one endpoint from one event loop. `clock` in seconds, `jitter` draws from 0 to 1."""
+    """Sends JSON to one endpoint from one event loop. `clock` in seconds, `jitter` draws from 0 to 1.
+
+    `server`, once it is known, is the kind of server, which advice depends on.
+    """
 
     def __init__(
         self,
@@ -41,27 +58,30 @@ class Transport:
         breaker: Breaker,
     ) -> None:
         self.endpoint = endpoint
+        self.server = ""
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
         self._breaker = breaker
         self._slots = asyncio.Semaphore(endpoint.concurrency)
-        self._openai: AsyncOpenAI | None = None
+        self._connection = Connection(endpoint)
+        self._heard_at = float("-inf")
+        """When the server last sent anything."""
 
     async def get(self, path: str) -> Json:
         """The JSON object at `path` under the base URL. Raises EndpointError."""
-        return await self._one(lambda client: client.get(path, cast_to=object))
+        return await self._object(lambda client: client.get(path, cast_to=_response()), None)
 
     async def post(self, path: str, body: Body) -> Json:
         """The JSON object that answers `body`; the time-out bounds the whole call. Raises EndpointError."""
-        return await self._one(lambda client: client.post(path, cast_to=cast("type[object]", object), body=body), body)
+        return await self._object(lambda client: client.post(path, cast_to=_response(), body=body), body)
 
     async def upload(self, path: str, fields: Mapping[str, str], name: str, content: bytes, mime: str) -> Json:
         """The JSON object that answers a form of `fields` with one file, called `file`. Raises EndpointError."""
-        return await self._one(
+        return await self._object(
             lambda client: client.post(
                 path,
-                cast_to=cast("type[object]", object),
+                cast_to=_response(),
                 body=fields,
                 files={"file": (name, content, mime)},
                 options={"headers": {"Content-Type": "multipart/form-data"}},
@@ -74,62 +94,124 @@ class Transport:
         import openai
 
         url = self.endpoint.root_url + path
-        client = self._client()
         try:
+            client = self._connection.client
             sent = client.get(url, cast_to=object) if body is None else client.post(url, cast_to=object, body=body)
             answer = await asyncio.wait_for(sent, self.endpoint.connect_timeout_s)
-        except (openai.OpenAIError, TimeoutError, ValueError):  # not there, not JSON, or too slow to be worth it
+        except (openai.OpenAIError, EndpointError, TimeoutError, ValueError):  # not there, not JSON, or too slow
             return None
         return cast("Json", answer) if isinstance(answer, dict) else None
 
-    async def events(self, path: str, body: Body) -> AsyncGenerator[Json]:
-        """The JSON events of a streamed reply. Retried until the first event is there, never after it."""
-        import openai
+    async def reply(self, path: str, body: Body) -> RawReply:
+        """The whole reply to a chat request. One asked for as a stream is put together here, so that it can be given up:
+        a stream that ends without saying so is not taken for whole. Raises EndpointError."""
+
+        async def asked() -> RawReply:
+            response = await self._connection.client.post(path, cast_to=_response(), body=body)
+            self._heard()
+            return self._read(response, body)
+
+        async def streamed() -> RawReply:
+            stream = await self._opened(path, body)
+            pieces: list[Piece] = []
+            try:
+                async for value in stream:
+                    self._heard()
+                    pieces.append(self._piece(value, body))
+            finally:
+                await stream.close()
+            if not any(piece.ends for piece in pieces):
+                raise failures.failure("cut_short" if pieces else "not_an_endpoint", self.endpoint)
+            return put_together(pieces)
 
         async with self._slots:
-            stream, event = await self._retrying(lambda: self._open(path, body), body)
+            return await self._retrying(streamed if body.get("stream") else asked, body)
+
+    async def pieces(self, path: str, body: Body) -> AsyncGenerator[Piece]:
+        """The pieces of a streamed reply. Retried until the first one is there, never after it. Raises EndpointError."""
+        import openai
+
+        async def opened() -> tuple[Events, Piece]:
+            stream = await self._opened(path, body)
+            try:
+                odd = False
+                async for value in stream:
+                    piece = self._piece(value, body)
+                    if not piece.odd:
+                        return stream, piece
+                    odd = True
+                raise failures.failure("not_an_endpoint" if odd else "cut_short", self.endpoint)
+            except BaseException:
+                await stream.close()
+                raise
+
+        async with self._slots:
+            stream, piece = await self._retrying(opened, body)
             started = self._clock()
             try:
-                while event is not None:
-                    yield event
-                    event = cast("Json | None", await anext(stream, None))
-            except (openai.OpenAIError, ValueError) as error:
-                broken = failures.explain(error, self.endpoint)
+                yield piece
+                async for value in stream:
+                    self._heard()
+                    yield self._piece(value, body)
+            except (openai.OpenAIError, EndpointError, ValueError) as error:
+                broken = await self._explained(error, body, started)
                 self._note(broken, started)
                 raise broken from error
             finally:
                 await stream.close()
 
     async def aclose(self) -> None:
-        if self._openai is not None:
-            await self._openai.close()
+        await self._connection.aclose()
 
-    async def _one(self, send: Callable[[AsyncOpenAI], Awaitable[object]], body: Body | None = None) -> Json:
+    async def _object(self, send: Callable[[AsyncOpenAI], Awaitable[Response]], body: Body | None) -> Json:
+        from interviewer.llm.events import values_in
+
         async def attempt() -> Json:
-            answer = await send(self._client())
+            values, _ = values_in((await send(self._connection.client)).content)
+            self._heard()
+            answer = values[0] if values else None
+            if told := error_in(answer):
+                raise self._refused(told, body)
             if not isinstance(answer, dict):
-                raise failures.not_an_endpoint(self.endpoint)
+                raise failures.failure("not_an_endpoint", self.endpoint)
             return cast("Json", answer)
 
         async with self._slots:
             return await self._retrying(attempt, body)
 
-    async def _open(self, path: str, body: Body) -> tuple[AsyncStream[object], Json]:
-        from openai import AsyncStream
+    def _read(self, response: Response, body: Body) -> RawReply:
+        """The reply in a whole response, also where it came as events."""
+        from interviewer.llm.events import values_in
 
-        stream = await self._client().post(
-            path, cast_to=cast("type[object]", object), body=body, stream=True, stream_cls=AsyncStream[object]
+        values, streamed = values_in(response.content)
+        if streamed:
+            pieces = [self._piece(value, body) for value in values]
+            if not any(piece.ends for piece in pieces):
+                raise failures.failure("cut_short", self.endpoint)
+            return put_together(pieces)
+        answer = values[0] if values else None
+        if told := error_in(answer):
+            raise self._refused(told, body)
+        return read_reply(answer)
+
+    def _piece(self, value: object, body: Body) -> Piece:
+        """One value of a stream read; an error that stands in the stream is raised."""
+        from interviewer.llm.events import DONE
+
+        if value is DONE:
+            return Piece(ends=True)
+        if told := error_in(value):
+            raise self._refused(told, body)
+        return read_piece(value)
+
+    async def _opened(self, path: str, body: Body) -> Events:
+        from interviewer.llm.events import Events
+
+        stream = await self._connection.client.post(
+            path, cast_to=cast("type[object]", object), body=body, stream=True, stream_cls=Events
         )
-        try:
-            if not stream.response.headers.get("content-type", "").startswith("text/event-stream"):
-                raise failures.not_an_endpoint(self.endpoint)
-            first = await anext(stream, None)
-            if not isinstance(first, dict):
-                raise failures.cut_short(self.endpoint)
-        except BaseException:
-            await stream.close()
-            raise
-        return stream, cast("Json", first)
+        self._heard()
+        return stream
 
     async def _retrying(self, attempt: Callable[[], Awaitable[T]], body: Body | None) -> T:
         import openai
@@ -139,7 +221,7 @@ class Transport:
         while True:
             started = self._clock()
             if not self._breaker.admits(started):
-                raise failures.resting(self.endpoint, self._breaker.rest_left(started))
+                raise failures.failure("resting", self.endpoint, seconds=self._breaker.rest_left(started))
             settled = False
             try:
                 async with asyncio.timeout(max(0.001, deadline - started)):
@@ -147,8 +229,8 @@ class Transport:
                 self._breaker.succeeded(self._clock())
                 settled = True
                 return answer
-            except (openai.OpenAIError, EndpointError, TimeoutError, ValueError) as error:
-                broken = error if isinstance(error, EndpointError) else self._explain(error, body)
+            except (openai.OpenAIError, EndpointError, TimeoutError, ValueError, Unreadable) as error:
+                broken = await self._explained(error, body, started)
                 self._note(broken, started)
                 settled = True
                 wait = self._wait(broken, next(waits, None))
@@ -159,16 +241,27 @@ class Transport:
                     self._breaker.gave_up()
             await self._sleep(wait)
 
-    def _explain(self, error: Exception, body: Body | None) -> EndpointError:
-        return failures.explain(error, self.endpoint, str((body or {}).get("model", "")))
+    async def _explained(self, error: Exception, body: Body | None, started: float) -> EndpointError:
+        """What `error` of an attempt begun at `started` really was; slow is told from silent by looking."""
+        broken = failures.explain(error, self.endpoint, str((body or {}).get("model", "")), server=self.server)
+        if broken.details["reason"] == "timed_out":
+            answers = self._heard_at > started or await self._connection.is_there()
+            if answers:
+                return failures.failure("too_slow", self.endpoint, seconds=self.endpoint.timeout_s)
+        return await self._connection.blamed(broken)
+
+    def _refused(self, told: Refused, body: Body | None) -> EndpointError:
+        """An error that came under HTTP 200."""
+        return failures.refused(200, told, self.endpoint, str((body or {}).get("model", "")), server=self.server)
+
+    def _heard(self) -> None:
+        self._heard_at = self._clock()
 
     def _note(self, broken: EndpointError, started: float) -> None:
         reason, now = broken.details["reason"], self._clock()
         if reason in failures.SILENT:
-            self._breaker.failed(
-                started, now, timed_out=reason == "timed_out" and not broken.details.get("connecting", False)
-            )
-        elif reason == "overloaded":
+            self._breaker.failed(started, now, timed_out=reason == "timed_out")
+        elif reason in ("overloaded", "too_slow"):
             self._breaker.gave_up()
         else:
             self._breaker.succeeded(now)
@@ -181,20 +274,8 @@ class Transport:
         asked = broken.details.get("retry_after_s")
         return min(LONGEST_WAIT_S, max(step, asked)) if isinstance(asked, float) else step
 
-    def _client(self) -> AsyncOpenAI:
-        if self._openai is None:
-            from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
-            limit = Timeout(self.endpoint.timeout_s, connect=self.endpoint.connect_timeout_s)
-            # a proxy from the environment may lead to the endpoint, but never to this machine itself
-            http = DefaultAsyncHttpxClient(timeout=limit, trust_env=not self.endpoint.is_plain_loopback)
-            self._openai = AsyncOpenAI(
-                base_url=self.endpoint.base_url,
-                api_key=self.endpoint.api_key.get_secret_value() or "none",
-                max_retries=0,
-                timeout=limit,
-                http_client=http,
-            )
-            # the client would send account names of another service that it finds in the environment
-            self._openai.organization = self._openai.project = None
-        return self._openai
+def _response() -> type[Response]:
+    from httpx2 import Response
+
+    return Response

@@ -28,6 +28,8 @@ class Behaviour:
     """What kind of server is played. Waits in seconds; None leaves an optional path out (404)."""
 
     models: tuple[str, ...] = ("scripted",)
+    silent: bool = False
+    """Takes connections and never answers, as a stopped process does."""
     max_model_len: int | None = 32_768
     version: str | None = "0.24.0"
     api_key: str = ""

@@ -11,6 +11,7 @@ import json
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 
@@ -71,6 +72,10 @@ class ScriptedApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wire = Wire(scope, receive, send)
+        if self.behaviour.silent:
+            with suppress(Gone):
+                await wire.pause(HANG_S)
+            return
         route = self._routes.get((scope["method"], scope["path"]))
         key = self.behaviour.api_key
         if key and scope["path"].startswith("/v1") and wire.header(b"authorization") != f"Bearer {key}".encode():
@@ -168,7 +173,7 @@ class ScriptedApp:
             self.refusals.append(request)
             await wire.refuse(request)
             return
-        probing = request.user in (wording.say("probe"), wording.say("probe_tools"))
+        probing = request.user.endswith((wording.say("probe"), wording.say("probe_tools")))
         (self.probes if probing else self.requests).append(request)
         fault = self.faults.popleft() if self.faults and not probing else None
         if fault and (refused := _refused(fault, request)):

@@ -44,7 +44,7 @@ def test_a_connection_that_is_never_accepted_names_the_shorter_limit() -> None:
     error = openai.APITimeoutError(request=REQUEST)
     error.__cause__ = httpx2.ConnectTimeout("")
     explained = explain(error, ENDPOINT)
-    assert explained.details["reason"] == "timed_out"
+    assert explained.details["reason"] == "connect_timed_out"
     assert "within 5 s" in explained.what
 
 
@@ -69,10 +69,10 @@ def test_a_full_context_is_recognised_in_several_servers_words(said: str) -> Non
         (404, "Not Found", "not_found"),
         (404, "The model `x` does not exist.", "unknown_model"),
         (400, "bad field", "rejected"),
-        (408, "slow", "timed_out"),
+        (408, "slow", "too_slow"),
         (429, "wait", "overloaded"),
         (500, "boom", "server_error"),
-        (504, "gateway", "server_error"),
+        (504, "gateway", "gateway"),
     ],
 )
 def test_every_status_has_its_reason(code: int, message: str, reason: str) -> None:
