@@ -66,7 +66,8 @@ class ChatClient:
             if self._connecting is None or self._connecting.done():
                 self._connecting = asyncio.create_task(probe(self._transport, self.endpoint))
                 self._connecting.add_done_callback(_heeded)
-            self._capabilities = await asyncio.shield(self._connecting)
+            found = await asyncio.shield(self._connecting)
+            self._capabilities = self._capabilities or found
         return self._capabilities
 
     async def served(self) -> tuple[str, ...]:

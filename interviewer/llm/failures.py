@@ -31,7 +31,7 @@ SILENT: frozenset[Reason] = frozenset(
     {"proxy_dead", "unreachable", "unknown_host", "connect_timed_out", "timed_out", "gateway", "loading", "cut_short"}
 )
 """Failures that say the server is not there; a slow, an overloaded and a failing one are, and a refusal is an answer."""
-RETRIED: frozenset[Reason] = SILENT | {"overloaded", "server_error"}
+RETRIED = SILENT | frozenset[Reason]({"overloaded", "server_error"})
 
 _LISTED = 12
 """Names of models that a message lists; the rest is counted."""

@@ -90,7 +90,7 @@ def error_in(body: object) -> Refused | None:
         return Refused(error, status=_number(known.get("code")) if 400 <= _number(known.get("code")) < 600 else 0)
     if isinstance(error, dict):
         return refusal(error)
-    told = any(isinstance(known.get(key), str) for key in ("message", "detail", "msg"))
+    told = any(isinstance(known.get(key), str | list | dict) for key in ("message", "detail", "msg"))
     if told and ("code" in known or "detail" in known or known.get("object") == "error" or "type" in known):
         return refusal(known)
     return None

@@ -6,7 +6,7 @@ One rule: everything here is asked for, nothing is guessed from a name; what a s
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeGuard, cast
 
 from interviewer.errors import EndpointError
 from interviewer.llm import failures
@@ -159,5 +159,5 @@ def _version(said: Json | None) -> str:
     return version if isinstance(version, str) else ""
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -18,7 +18,7 @@ Schema = Mapping[str, Any]
 FaultKind = Literal[
     "slow_first_token", "slow_chunks", "hang", "cut_off", "truncated", "malformed", "blank", "whitespace", "status",
     "reasoning_field", "reasoning_content_field", "reasoning_text", "reasoning_only", "fenced", "embedded", "wrong_ids",
-    "refuse_format", "ignore_format", "html", "stream_error",
+    "refuse_format", "ignore_format", "html", "stream_error", "body",
 ]  # fmt: skip
 THOUGHT = "Let me think: the word banana must never be shown."
 """What scripted thinking says; tests look for it where it must not be."""
@@ -85,12 +85,17 @@ Brain = Callable[[ChatRequest], "Reply | str | Mapping[str, Any]"]
 
 @dataclass(frozen=True)
 class Fault:
-    """One misbehaviour, used up by one chat request. `seconds` for slow ones, `status` and `retry_after` for refusals."""
+    """One misbehaviour, used up by one chat request. `seconds` for slow ones, `status` and `retry_after` for refusals.
+
+    `body` is sent to the letter, whatever was asked for, as `content_type` and under `status`.
+    """
 
     kind: FaultKind
     seconds: float = 0.0
     status: int = 500
     retry_after: float | None = None
+    body: bytes = b""
+    content_type: str = "application/json"
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,7 @@ def spoil(said: Said, fault: Fault, request: ChatRequest) -> Said:
             return replace(said, content=json.dumps(_with_wrong_ids(json.loads(said.content)), ensure_ascii=False))
         case "ignore_format":
             return replace(said, content="Sorry, here is some prose instead.")
-        case "status" | "refuse_format" | "html":
+        case "status" | "refuse_format" | "html" | "body":
             return said
 
 

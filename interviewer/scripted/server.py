@@ -86,6 +86,10 @@ class ScriptedServer:
         """Queues misbehaviours, one for each of the next chat requests: a Fault, or just its kind."""
         self._app.faults.extend(f if isinstance(f, Fault) else Fault(f) for f in faults)
 
+    def calm(self) -> None:
+        """Forgets the misbehaviours that are still queued."""
+        self._app.faults.clear()
+
     def become(self, **behaviour: Any) -> None:
         """From now on another kind of server, as after a restart with other flags."""
         self._app.behaviour = Behaviour(**behaviour)

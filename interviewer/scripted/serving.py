@@ -182,6 +182,9 @@ class ScriptedApp:
         if fault and fault.kind == "html":
             await wire.send_body(200, b"<html><body>Welcome to the proxy</body></html>", b"text/html")
             return
+        if fault and fault.kind == "body":
+            await wire.send_body(fault.status, fault.body, fault.content_type.encode())
+            return
         try:
             said = self._say(request, default_brain if probing else self.brain)
         except Exception as mistake:  # noqa: BLE001 - the script's own mistakes surface when the server is closed
