@@ -94,7 +94,8 @@ def test_a_regex_that_is_refused_later_falls_back_to_json(server: ScriptedServer
     first, second, refusals = use(server, scenario)
     assert first.value == second.value == WORDS
     assert server.requests[-1].schema == SCHEMA
-    assert len(server.refusals) == refusals > 0  # being refused takes time, retries for a broken engine: it is asked once
+    # being refused takes time, with retries for a broken engine: it is asked once
+    assert len(server.refusals) == refusals > 0
 
 
 def test_a_server_that_is_away_is_no_reason_to_give_the_line_up(server: ScriptedServer):
