@@ -23,7 +23,7 @@ def suggestions(record: Record) -> tuple[str, ...]:
     wrong = next((row for row in graded if any(p.status == "contradicted" for p in row.points)), None)
     if wrong is not None:
         found.append(words.say("suggest", "contradicted", n=wrong.number))
-    open_row = next((row for row in report.questions if row.score is None), None)
+    open_row = next((row for row in report.questions if row.score is None and not row.to_mark), None)
     if open_row is not None:
         found.append(words.say("suggest", "ungraded", n=open_row.number))
     if report.study:

@@ -69,8 +69,10 @@ class Telling:
                 else words.say("overview", "total_little", enough=report.enough, graded=report.graded, **figures)
             ]
         lines.append(words.say("overview", "graded", asked=len(report.questions), graded=report.graded))
-        if report.thinking == "offline":
-            lines.append(words.say("overview", "offline"))
+        if report.self_marked:
+            lines.append(words.say("overview", "own", n=report.self_marked, of=report.graded))
+        if left := sum(bool(row.to_mark) for row in report.questions):
+            lines.append(words.say("overview", "unmarked", n=left))
         return "\n".join([*lines, "", *(f"- {self._line(row)}" for row in report.questions)])
 
     def question(self, row: QuestionRow) -> str:
@@ -137,9 +139,17 @@ class Telling:
 
     def _head(self, row: QuestionRow) -> str:
         words = self.record.words
+        if row.to_mark:
+            return words.say("question", "head_unmarked", n=row.number)
         if row.score is None:
             return words.say("question", "head_ungraded", n=row.number, reason=self._why_not(row))
-        return words.say("question", "head", n=row.number, score=shown(row.score), level=self._level(row))
+        return words.say(
+            "question",
+            "head_own" if row.judged_by == "self" else "head",
+            n=row.number,
+            score=shown(row.score),
+            level=self._level(row),
+        )
 
     def _line(self, row: QuestionRow) -> str:
         words, title = self.record.words, self.quote(row.text.to(self.record.language), "question")

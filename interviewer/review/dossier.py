@@ -158,7 +158,7 @@ def judgements(
     found: list[Judgement] = []
     before: Assessment | None = None
     for result in results:
-        if isinstance(result, Ungraded):
+        if isinstance(result, Ungraded) or result.withdrawn:
             found.append(Judgement(result=result, counts=result is judged))
             continue
         changes = changes_between(before, result) if before else ()

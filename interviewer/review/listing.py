@@ -8,7 +8,7 @@ from __future__ import annotations
 from interviewer.errors import BankChanged
 from interviewer.grading import score_transcript
 from interviewer.interview.interviews import Interviews
-from interviewer.models import BandId, Remark, Scorecard, Transcript
+from interviewer.models import Assessment, BandId, Remark, Scorecard, Transcript
 from interviewer.store import SessionSummary, Store, Wanted
 from knowledge.models import Bilingual, Frozen
 
@@ -30,6 +30,8 @@ class Listed(Frozen):
     off_topic: int = 0
     faults: int = 0
     ungraded: int = 0
+    own: bool = False
+    """Whether some of the total rests on the candidate's own marks."""
     objections: int = 0
     reviewed: int = 0
 
@@ -70,10 +72,14 @@ def _line(summary: SessionSummary, transcript: Transcript, interviews: Interview
     except BankChanged:
         return line
     card = score_transcript(bank, transcript)
-    more: dict[str, object] = {"bank": bank.name, "ungraded": _waiting(card)}
+    more: dict[str, object] = {"bank": bank.name, "ungraded": _waiting(card), "own": _own(card)}
     if summary.finished:
         more |= {"total": card.total, "interval": card.interval, "band": card.band}
     return line.model_copy(update=more)
+
+
+def _own(card: Scorecard) -> bool:
+    return any(isinstance(row, Assessment) and row.provenance.thinking == "self" for row in card.rows)
 
 
 def _waiting(card: Scorecard) -> int:

@@ -108,7 +108,8 @@ def _flagged(kinds: Sequence[FlagKind]) -> ColumnElement[bool]:
 
 
 def _ungraded() -> ColumnElement[bool]:
-    """A last answer (or a skip without any answer) that no assessment covers and no review that counts stands for."""
+    """A last answer (or a skip without any answer) that no assessment covers, whose key points the candidate has not all
+    marked, and no review that counts stands for."""
     later, answer, review, newer = messages.alias(), messages.alias(), reviews.alias(), reviews.alias()
     same = messages.c.session_id == sessions.c.id
     last_answer = and_(
@@ -132,6 +133,13 @@ def _ungraded() -> ColumnElement[bool]:
         assessments.c.session_id == messages.c.session_id,
         assessments.c.turn == messages.c.turn,
         assessments.c.outcome == "assessed",
+        ~assessments.c.body.contains('"thinking":"offline"', autoescape=True),  # text similarity, withdrawn
+    )
+    marked = exists().where(
+        annotations.c.session_id == messages.c.session_id,
+        annotations.c.question_id == messages.c.question_id,
+        annotations.c.kind == "self_mark",
+        annotations.c.body.contains('"attempt":0,"left":0,', autoescape=True),
     )
     overridden = exists().where(
         review.c.session_id == messages.c.session_id,
@@ -144,7 +152,7 @@ def _ungraded() -> ColumnElement[bool]:
         ),
     )
     said = and_(same, messages.c.kind.in_(("answer", "skip")), messages.c.question_id.is_not(None))
-    return exists().where(said, ~assessed, or_(last_answer, only_skip), ~overridden)
+    return exists().where(said, ~assessed, ~marked, or_(last_answer, only_skip), ~overridden)
 
 
 def _objection() -> ColumnElement[bool]:

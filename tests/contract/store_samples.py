@@ -20,6 +20,7 @@ from interviewer.models import (
     Review,
     SecondTry,
     SecondTryResult,
+    SelfMark,
     Session,
     Span,
     Transcript,
@@ -73,7 +74,7 @@ def assessment(turn: int) -> Assessment:
         verdicts=(
             Verdict(key_point_id="k1", status="covered", quote="显存带宽", span=Span(turn=turn, start=0, end=4)),
         ),
-        provenance=Provenance(thinking="offline", grader_version="1", at=START, bank_hash="b1", key_points_hash="k"),
+        provenance=Provenance(thinking="endpoint", grader_version="1", at=START, bank_hash="b1", key_points_hash="k"),
     )
 
 
@@ -111,6 +112,7 @@ def annotations(session_id: str = "s1") -> tuple[Annotation, ...]:
         Remark(author="candidate", text="那一段我说过的 ' \" <b>", **about),
         Remark(author="reviewer", name="Li", text="是的，改了。", **about),
         Mark(reviewer="Li", score=72.5, **about),
+        SelfMark(key_point_id="k1", status="partial", span=Span(turn=1, start=0, end=2), left=2, **about),
         SecondTry(number=1, text="再答一次：带宽", **about),
         SecondTryResult(number=1, result=assessment(1), **about),
         SecondTryResult(number=1, result=ungraded(1), **about),

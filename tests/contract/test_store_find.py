@@ -6,7 +6,7 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
-from interviewer.models import Event, Mark, Remark, Review
+from interviewer.models import Event, Mark, Remark, Review, SelfMark
 from interviewer.store import Answered, Store, Wanted
 from tests.contract import store_samples as sample
 
@@ -91,6 +91,25 @@ def test_ungraded_is_what_neither_judge_nor_person_has_graded(store: Store) -> N
     assert found(store, ungraded=True) == ["s1"]
     assert found(store, reviewed=True) == ["s1"]
     assert found(store, reviewed=False) == []
+
+
+def test_an_answer_is_graded_by_its_candidate_once_every_key_point_is_marked(store: Store) -> None:
+    begin(store, "s1")
+    store.append_all("s1", messages=(sample.message(0), sample.message(1)))
+    old = sample.assessment(1)
+    by = old.provenance.model_copy(update={"thinking": "offline"})
+    store.append_assessment("s1", old.model_copy(update={"provenance": by}))
+    assert found(store, ungraded=True) == ["s1"], "text similarity grades nothing"
+
+    def mark(left: int, attempt: int = 0) -> None:
+        about = {"session_id": "s1", "question_id": "q0", "key_point_id": "k1", "status": "absent", "at": sample.START}
+        store.annotate("s1", SelfMark.model_validate({**about, "left": left, "attempt": attempt}))
+
+    mark(1)
+    mark(0, attempt=1)
+    assert found(store, ungraded=True) == ["s1"]
+    mark(0)
+    assert found(store, ungraded=True) == []
 
 
 def test_a_skip_counts_as_ungraded_only_where_nothing_was_answered(store: Store) -> None:

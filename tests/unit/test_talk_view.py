@@ -59,7 +59,7 @@ def test_a_question_that_could_not_be_graded_shows_no_number(hold, model_app):
 def test_feedback_in_the_chat_is_the_card_and_the_words_before_it_stay(hold):
     state = closed_question(hold)
     kinds = [message.kind for message in state.transcript.messages]
-    shown = view.chat(state, ZH)[kinds.index("feedback")]["content"]
+    shown = view.chat(state, ZH, {})[kinds.index("feedback")]["content"]
     assert '<div class="feedback">' in shown
     assert shown.split("\n\n")[0] == state.transcript.messages[kinds.index("feedback")].text.split("\n\n")[0]
 
@@ -70,7 +70,7 @@ def test_an_exam_shows_no_depth_and_no_summary(hold):
     held.skip()
     shown = view.progress_panel(held.state, held.app.clock(), ZH)
     assert 'class="depth"' not in shown
-    assert all('class="feedback"' not in one["content"] for one in view.chat(held.state, ZH))
+    assert all('class="feedback"' not in one["content"] for one in view.chat(held.state, ZH, {}))
 
 
 def test_the_ladder_fills_as_levels_are_reached(hold, model_app):
@@ -101,9 +101,9 @@ def test_time_used_and_left_add_up(hold, clock):
 def test_the_open_question_stands_above_the_box_until_the_interview_is_over(hold):
     held = hold()
     question = held.state.asked[0].question.text.zh
-    assert question in view.open_question(held.state, ZH)
+    assert question in view.open_question(held.state, ZH, {})
     held.run(held.app.interviews.finish(held.id))
-    assert view.open_question(held.state, ZH) == ""
+    assert view.open_question(held.state, ZH, {}) == ""
 
 
 def test_silence_is_told_and_no_event_is_lost():

@@ -26,6 +26,7 @@ from ui.web.pages import CANDIDATE_PAGES, STAFF_PAGES
 from ui.web.quick_start import unserved
 from ui.web.result.downloads import download_routes
 from ui.web.review.exports import export_routes
+from ui.web.self_marking.routes import self_marking_routes
 from ui.web.talk.speech_routes import speech_routes
 
 HEADERS = {
@@ -62,6 +63,7 @@ def build_site(app: App) -> ASGIApp:
     site.include_router(download_routes(app))
     site.include_router(access_routes(app))
     site.include_router(speech_routes(app))
+    site.include_router(self_marking_routes(app))
     shell = (files("ui.web") / "shell.css").read_text("utf8")  # Gradio would rewrite selectors that name its own frame
     head = f"<style>{shell}</style>\n<script>{gathered('js')}</script>"
     looks: dict[str, Any] = {"theme": theme.theme(), "css": gathered("css"), "head": head}

@@ -123,7 +123,7 @@ def _result(report: Report, words: Words) -> str:
     if report.total is None:
         figure = f'<p class="figure">—</p><p class="verdict weak">{words.say("total", "none")}</p>'
         waits = any(question.to_mark for question in report.questions)
-        note = f'<p class="note">{words.say("total", "unmarked_note" if waits else "none_note")}</p>'
+        note = f'<p class="note">{words.say("total", "unmarked_note" if waits else "none_note")}</p>{_unmarked(report, words)}'
         return f'<section class="result">{title}<div>{figure}</div><div>{note}</div></section>'
     figure = f'<p class="figure">{number(report.total)}<small>{words.say("total", "of")}</small></p>'
     if report.band:
@@ -143,8 +143,22 @@ def _result(report: Report, words: Words) -> str:
     interval = words.say("total", "interval", low=number(low), high=number(high))
     bonus = f"<p>{words.say('total', 'bonus', bonus=number(report.bonus))}</p>" if report.bonus else ""
     scale = charts.gauge(report.total, report.interval, edges, label)
-    note = f'<p><strong>{interval}</strong></p>{bonus}<p class="note">{words.say("total", "interval_note")}</p>'
+    note = f'<p><strong>{interval}</strong></p>{bonus}<p class="note">{words.say("total", "interval_note")}</p>{_unmarked(report, words)}'
     return f'<section class="result">{title}<div>{figure}</div><div>{scale}{note}</div></section>'
+
+
+def _unmarked(report: Report, words: Words) -> str:
+    """The ways to the questions that wait for the candidate's marks."""
+    links = words.say("chapters", "joiner").join(
+        f'<a href="#ir-q{one.number}">{words.say("question", "number", n=one.number)}</a>'
+        for one in report.questions
+        if one.to_mark
+    )
+    return (
+        f'<p class="unmarked">{words.say("question", "unmarked")}{words.say("total", "colon")}{links}</p>'
+        if links
+        else ""
+    )
 
 
 def _chapters(report: Report, words: Words) -> str:

@@ -74,18 +74,13 @@ def reply_form(file: QuestionFile, visitor: Visitor) -> str:
     return _form("reply", file, visitor, field, "send_reply", reason=False)
 
 
-def again_form(question_id: str, judges: Collection[str], chosen: str, visitor: Visitor) -> str:
-    """Grade again; who judges is asked only where there is a choice. An empty id means the whole session."""
-    who = ""
-    if len(judges) > 1:
-        options = "".join(
-            f'<option value="{one}"{" selected" if one == chosen else ""}>{escape(visitor.say("review", f"thinking_{one}"))}</option>'
-            for one in judges
-        )
-        who = f'<label><span>{_say(visitor, "who_judges")}</span><select name="thinking">{options}</select></label>'
+def again_form(question_id: str, judges: Collection[str], visitor: Visitor) -> str:
+    """Grade again by the model, where there is one. An empty id means the whole session."""
+    if not judges:
+        return ""
     key = "again_one" if question_id else "again_all"
     return (
-        f'<form class="act again" data-act="again" data-question="{escape(question_id)}">{who}'
+        f'<form class="act again" data-act="again" data-question="{escape(question_id)}">'
         f'<button type="submit" class="button plain">{_say(visitor, key)}</button></form>'
     )
 

@@ -8,6 +8,7 @@ from html import escape
 from interviewer.models import Assessment, Provenance, Ungraded, VerdictStatus
 from interviewer.report.model import PointRow
 from interviewer.report.render.html_text import linked, prose
+from interviewer.report.render.judges import not_graded
 from interviewer.report.wording import Words, because, number
 from interviewer.review.dossier import Change, Judgement, QuestionFile
 from knowledge.models import KeyPoint
@@ -36,9 +37,10 @@ def _score(file: QuestionFile, words: Words, visitor: Visitor) -> str:
         failure = row.ungraded
         reason = words.say("ungraded", failure.reason) if failure else ""
         detail = f"<br><small>{escape(failure.detail)}</small>" if failure and failure.detail else ""
-        return f'<p class="figure none"><strong>{_say(visitor, "ungraded")}</strong> {escape(reason)}{detail}</p>'
+        waits = f"<br>{_say(visitor, 'mark_instead')}" if row.to_mark else ""
+        return f'<p class="figure none"><strong>{escape(not_graded(row, words))}</strong> {escape(reason)}{detail}{waits}</p>'
     depth = words.say("question", "depth", depth=words.say("level", row.depth or "none"))
-    own = ""
+    own = f'<span class="tag warn">{escape(words.say("judge", "own"))}</span>' if row.judged_by == "self" else ""
     if file.override:
         judge = number(file.own.score) if file.own else visitor.say("inspect", "ungraded")
         who = visitor.say("inspect", "changed_by", name=file.override.reviewer, judge=judge)
@@ -109,7 +111,7 @@ def _judge(by: Provenance, visitor: Visitor) -> str:
         return by.model
     if not by.read:
         return visitor.say("inspect", "no_one")
-    return visitor.say("inspect", "no_name" if by.thinking == "endpoint" else "no_model")
+    return visitor.say("inspect", "no_name")
 
 
 def history(file: QuestionFile, words: Words, visitor: Visitor) -> str:
@@ -127,6 +129,8 @@ def _judgement(n: int, one: Judgement, points: Sequence[KeyPoint], words: Words,
         body = f'<span class="muted">{local(result.at)} · {turn}</span><br>{escape(reason)} <small>{escape(result.detail)}</small>'
         return f"<li><strong>{_say(visitor, 'ungraded')}</strong>{counts} {body}</li>"
     by = result.provenance
+    if result.withdrawn:
+        return f'<li><strong>{escape(words.say("question", "withdrawn"))}</strong> <span class="muted">{local(by.at)} · {turn}</span></li>'
     score = f"{number(one.grade.score)} · {words.say('band', one.grade.level)}" if one.grade else "–"
     judge = _judge(by, visitor)
     changes = change_list(one.changes, points, words, visitor)

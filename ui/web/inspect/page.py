@@ -12,7 +12,7 @@ from pydantic import Field
 from interviewer.app import App
 from interviewer.errors import NothingChanged, ScoreOutOfRange
 from interviewer.interview.state import Status
-from interviewer.models import Thinking, Transcript, VerdictStatus
+from interviewer.models import Transcript, VerdictStatus
 from interviewer.review import override
 from interviewer.review.dossier import Dossier, QuestionFile, open_dossier
 from interviewer.review.regrading import Difference, grade_again
@@ -99,10 +99,8 @@ class InspectPage:
 
     async def _again(self, act: Act, visitor: Visitor) -> AsyncIterator[Updates]:
         only = (act.question,) if act.question else ()
-        said = act.fields.get("thinking", "")
-        thinking = cast("Thinking", said) if said in get_args(Thinking) else None
         steps = grade_again(
-            self.app.interviews, self.app.store, self.app.clock, visitor.session_id, only=only, thinking=thinking
+            self.app.interviews, self.app.store, self.app.clock, visitor.session_id, only=only, thinking="endpoint"
         )
         async for step in steps:
             if step.differences is None:
@@ -124,7 +122,7 @@ class InspectPage:
         done = f"{_fold_of(act)}-" if act else "?"
         showing = view.Showing(
             status=_status(dossier.transcript),
-            judges=("offline", "endpoint") if self.app.thinking == "endpoint" else ("offline",),
+            judges=("endpoint",) if self.app.thinking == "endpoint" else (),
             opened=tuple(one for one in (act.opened if act else ()) if not one.startswith(done)),
             told=told,
             told_of=act.question if act else "",

@@ -8,6 +8,7 @@ from html import escape
 from urllib.parse import parse_qsl
 
 from interviewer.interview.state import Status
+from interviewer.report.render.judges import own_marks
 from interviewer.report.wording import Words, number
 from interviewer.review.dossier import Dossier, QuestionFile
 from interviewer.review.regrading import Difference, Step
@@ -54,10 +55,9 @@ def head(dossier: Dossier, showing: Showing, visitor: Visitor) -> str:
         f'<a class="button plain" href="{visitor.link("/report", session=session.id)}">{_say(visitor, "report")}</a>'
         f'<a class="button plain" href="{STAFF}/export/session/{escape(session.id)}.json" download>{_say(visitor, "export")}</a>'
     )
-    again = acts.again_form("", showing.judges, session.thinking, visitor)
-    judges = dossier.report.judges
-    by_text = any(one.thinking == "offline" for one in judges) if judges else session.thinking == "offline"
-    offline = f'<p class="offline">{escape(visitor.say("page", "offline"))}</p>' if by_text else ""
+    again = acts.again_form("", showing.judges, visitor)
+    own = own_marks(dossier.report, words) or (visitor.say("page", "offline") if session.thinking == "offline" else "")
+    offline = f'<p class="offline">{escape(own)}</p>' if own else ""
     return f"""<a class="back" href="{escape(back)}">← {_say(visitor, "back")}</a>
 <header class="card sitting"><div><h1>{name}</h1><p>{local(session.created_at)} · {bank} {tag}</p>
 <p class="muted">{escape(" · ".join(facts))} · <code>{escape(session.id)}</code></p>{offline}</div>{total}
@@ -139,7 +139,7 @@ def _folded(file: QuestionFile, dossier: Dossier, showing: Showing, words: Words
     made = f' <span class="tag good">{len(file.reviews)}</span>' if file.reviews else ""
     rows = history(file, words, visitor)
     if any(line.kind in ("answer", "skip") for line in file.row.lines):
-        rows += acts.again_form(file.row.id, showing.judges, dossier.transcript.session.thinking, visitor)
+        rows += acts.again_form(file.row.id, showing.judges, visitor)
     parts = [
         acts.folded("change", file, _say(visitor, "change"), changes, opened, tag=made),
         acts.folded(

@@ -7,7 +7,7 @@ from html import escape
 
 from interviewer.errors import SessionDeleted, UnknownSession
 from interviewer.interview.state import InterviewState
-from interviewer.models import Scorecard
+from interviewer.models import Assessment, Scorecard
 from interviewer.report.wording import number
 from knowledge.errors import UserFacingError
 from ui.texts import explain
@@ -65,10 +65,10 @@ def _progress(state: InterviewState, visitor: Visitor) -> str:
 
 
 def _score(card: Scorecard | None, state: InterviewState, visitor: Visitor) -> str:
-    """The total with its interval and band; what cannot be given is said, and offline mode too."""
+    """The total with its interval and band; what cannot be given is said, and whose marks a number rests on."""
     if card is None:
         return ""
-    offline = f" · {escape(visitor.say('mine', 'offline'))}" if state.session.thinking == "offline" else ""
+    offline = _own(card, visitor)
     if card.total is None or card.interval is None:
         return f'<p class="mine-score muted">{escape(visitor.say("mine", "no_total"))}{offline}</p>'
     low, high = card.interval
@@ -78,6 +78,15 @@ def _score(card: Scorecard | None, state: InterviewState, visitor: Visitor) -> s
         f'<p class="mine-score"><span class="muted">{escape(visitor.say("mine", "score"))}</span> <strong>{number(card.total)}</strong> '
         f'<span class="muted">{escape(details)}{offline}</span></p>'
     )
+
+
+def _own(card: Scorecard, visitor: Visitor) -> str:
+    """Where an interview was held offline: that its number is the candidate's own, and what is not marked yet."""
+    own = any(isinstance(row, Assessment) and row.provenance.thinking == "self" for row in card.rows)
+    left = sum(one.reason in ("unmarked", "withdrawn") for one in card.ungraded)
+    said = [visitor.say("mine", "own")] if own and card.total is not None else []
+    said += [visitor.say("mine", "unmarked", n=left)] if left else []
+    return "".join(f" · {escape(one)}" for one in said)
 
 
 def _ways(state: InterviewState, visitor: Visitor) -> str:

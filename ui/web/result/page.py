@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
@@ -12,6 +13,7 @@ from interviewer.app import App
 from interviewer.interview.closed import require_finished
 from interviewer.interview.regrade import is_pending
 from interviewer.interview.results import report_of, trend_of
+from interviewer.interview.self_marking import Sheet
 from interviewer.interview.state import InterviewState
 from interviewer.models import Assessment
 from interviewer.report import render_html_body
@@ -23,6 +25,7 @@ from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, pa
 from ui.web.result import view
 
 KNOWN = "() => [window.interviewer.known()]"
+MARKED = "() => [window.interviewer.known(), window.interviewer.markedQuestion || '']"
 OBJECTION = "() => [window.interviewer.known(), window.interviewer.objection()]"
 SENT = "(id) => { window.interviewer.objected(id); return []; }"
 
@@ -43,6 +46,8 @@ class ReportPage:
         self.objection = gr.Textbox(visible="hidden", elem_id="objection")
         self.objected = gr.Textbox(visible="hidden", elem_id="objected")
         self.object = gr.Button(visible="hidden", elem_id="object")
+        self.marked = gr.Textbox(visible="hidden", elem_id="marked")
+        self.remark = gr.Button(visible="hidden", elem_id="remark")
         self._wire()
 
     def _wire(self) -> None:
@@ -50,6 +55,7 @@ class ReportPage:
         every: dict[str, Any] = {"outputs": parts_of(self), **QUIET}
         blocks.load(self._on_load, [self.known], js=KNOWN, **every)
         self.regrade.click(self._on_regrade, [self.known], js=KNOWN, **every)
+        self.remark.click(self._on_marked, [self.known, self.marked], js=MARKED, **every)
         sent = self.object.click(self._on_object, [self.known, self.objection], js=OBJECTION, **every)
         sent.then(None, [self.objected], None, js=SENT)
 
@@ -78,6 +84,15 @@ class ReportPage:
         except UserFacingError as error:
             return self.frame.tell(explain(error, visitor.language))
 
+    async def _on_marked(self, known: str, question_id: str, request: gr.Request) -> Updates:
+        """The page anew, after the last key point of a question was marked."""
+        visitor = self.frame.visitor(request)
+        try:
+            state = await self.app.interviews.look(visitor.session_id)
+            return merged(self.frame.tell(""), await self._drawn(state, known, visitor, frozenset({question_id})))
+        except UserFacingError as error:
+            return self.frame.tell(explain(error, visitor.language))
+
     async def _on_object(self, known: str, objection: str, request: gr.Request) -> Updates:
         """`objection` is JSON from the page's script: the question's id and what was typed."""
         visitor = self.frame.visitor(request)
@@ -98,7 +113,8 @@ class ReportPage:
         require_finished(state)
         found = await trend_of(self.app.interviews, state, known_ids(known), visitor.language)
         trend = render_trend(found, visitor.language, lambda other: _report_of(other, visitor)) if found else ""
-        shown = await asyncio.to_thread(_body, state, visitor, trend, opened)
+        sheets = await asyncio.to_thread(self.app.self_marking.sheets, state)
+        shown = await asyncio.to_thread(_body, state, visitor, trend, opened, sheets)
         return {
             self.actions: view.actions(state, visitor),
             self.report: shown,
@@ -111,6 +127,8 @@ def _report_of(session_id: str, visitor: Visitor) -> str:
     return f"/report?session={session_id}&lang={visitor.language}"
 
 
-def _body(state: InterviewState, visitor: Visitor, trend: str, opened: frozenset[str]) -> str:
+def _body(
+    state: InterviewState, visitor: Visitor, trend: str, opened: frozenset[str], sheets: Mapping[str, Sheet]
+) -> str:
     report, _ = report_of(state, visitor.language)
-    return render_html_body(report, view.around(state, report, visitor, trend, opened))
+    return render_html_body(report, view.around(state, report, visitor, trend, opened, sheets))

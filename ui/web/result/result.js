@@ -17,6 +17,23 @@
     if (box) box.value = "";
     box?.closest("details:not(.object)")?.scrollIntoView({ block: "end" }); // the notice sticks at the top meanwhile
   };
+  // the last key point of a question was marked: totals are drawn anew, and the focus comes back to where it was
+  window.interviewer.marked = (form) => {
+    const name = form.getAttribute("name"), at = document.activeElement?.closest("fieldset")?.name;
+    window.interviewer.markedQuestion = name;
+    document.querySelector("#remark, #remark button")?.click();
+    let tries = 100;
+    const back = setInterval(() => {
+      const now = [...document.querySelectorAll("form.own-marks")].find((one) => one.getAttribute("name") === name);
+      if (!--tries) clearInterval(back);
+      if (!now || now === form) return;
+      clearInterval(back);
+      now.closest("details.own-done")?.setAttribute("open", "");
+      const group = [...now.querySelectorAll("fieldset")].find((one) => one.name === at);
+      (group?.querySelector("input[type=radio]:checked") || now.querySelector("h4")).focus({ preventScroll: true });
+      now.querySelector(".own-foot").scrollIntoView({ block: "nearest" });
+    }, 100);
+  };
   const open = (hash) => {
     const target = /^#ir-q\d+$/.test(hash) ? document.querySelector(hash) : null;
     const card = target?.closest("details");

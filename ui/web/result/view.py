@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from urllib.parse import urlencode
 
 from interviewer.interview.objections import LONGEST
 from interviewer.interview.regrade import is_pending
+from interviewer.interview.self_marking import Sheet
 from interviewer.interview.state import InterviewState
 from interviewer.report import Report, Surroundings
 from interviewer.report.model import QuestionRow
 from ui.web.frame import Visitor
+from ui.web.self_marking import card as marks
 
 KINDS = ("html", "md", "json")
 
@@ -47,15 +50,21 @@ def not_yet(state: InterviewState, visitor: Visitor) -> str:
 
 
 def around(
-    state: InterviewState, report: Report, visitor: Visitor, trend: str, opened: frozenset[str] = frozenset()
+    state: InterviewState,
+    report: Report,
+    visitor: Visitor,
+    trend: str,
+    opened: frozenset[str] = frozenset(),
+    sheets: Mapping[str, Sheet] | None = None,
 ) -> Surroundings:
-    """What the page adds to `report`: links to notes, each question's actions, the trend."""
+    """What the page adds to `report`: links to notes, each question's actions and card to mark it, the trend."""
     session = state.session.id
     return Surroundings(
         note=lambda question: (
             f"/note?{urlencode({'session': session, 'question': question, 'lang': visitor.language})}"
         ),
         actions={row.id: _of_question(row, session, visitor) for row in report.questions},
+        marking={key: marks.folded(sheet, visitor.language, visitor) for key, sheet in (sheets or {}).items()},
         opened=opened,
         trend=trend,
     )

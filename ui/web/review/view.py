@@ -119,7 +119,8 @@ def _total(one: Listed, visitor: Visitor) -> str:
     if one.total is None:
         return NOTHING
     band = visitor.say("bands", one.band) if one.band else visitor.say("review", "little")
-    return f'<strong>{number(one.total)}</strong><br><span class="muted">{escape(band)}</span>'
+    own = f'<br><span class="tag warn">{_say(visitor, "own")}</span>' if one.own else ""
+    return f'<strong>{number(one.total)}</strong><br><span class="muted">{escape(band)}</span>{own}'
 
 
 def tags(one: Listed, visitor: Visitor) -> str:

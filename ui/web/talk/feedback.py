@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 
 from interviewer.interview.judging import grade_of
+from interviewer.interview.self_marking import Sheet
 from interviewer.interview.state import AskedQuestion, InterviewState
 from interviewer.models import Assessment, Message, Ungraded, Verdict, VerdictStatus
 from interviewer.report.render import html_marks
@@ -17,20 +18,25 @@ from interviewer.report.render.marks import Piece
 from knowledge.models import Language
 from ui.texts import say
 from ui.web.frame import Visitor
+from ui.web.self_marking import card as marks
 
 ORDER: tuple[VerdictStatus, ...] = ("covered", "partial", "contradicted", "absent")
 ICONS: dict[VerdictStatus, str] = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
 
 
-def card(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
-    """One HTML block for the feedback message of `asked`; words of the page in the visitor's language, content in the session's."""
+def card(state: InterviewState, asked: AskedQuestion, visitor: Visitor, sheet: Sheet | None = None) -> str:
+    """One HTML block for the feedback message of `asked`; words of the page in the visitor's language, content in the session's.
+
+    With a `sheet` the candidate marks: offline, nobody else does.
+    """
     said = state.session.language
     parts = [_head(state, asked, visitor)]
+    if sheet is not None:
+        parts += [_reference(asked, said, visitor, opened=True), marks.card(sheet, said, visitor)]
+        return one_line(f'<div class="feedback">{"".join(parts)}{_again(state, asked, visitor)}</div>')
     match asked.result:
         case Assessment() as assessment:
             parts += [_answers(asked, assessment, visitor), _points(asked, assessment, said, visitor)]
-        case Ungraded(reason="unmarked" | "withdrawn") if asked.own is not None:
-            parts.append(_to_mark(asked, said, visitor))
         case Ungraded() as ungraded:
             parts.append(
                 f"<p>{escape(visitor.say('feedback', 'ungraded', reason=visitor.say('ungraded', ungraded.reason)))}</p>"
@@ -49,21 +55,10 @@ def one_line(html: str) -> str:
 def _head(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
     number = 1 + next(n for n, one in enumerate(state.asked) if one.question.id == asked.question.id)
     result, level = asked.result, ""
-    if isinstance(result, Assessment):
+    if isinstance(result, Assessment) and result.provenance.thinking == "endpoint":
         grade = grade_of(state.bank, asked, result)
         level = f'<span class="tag accent">{grade.score:.0f} · {escape(visitor.say("bands", grade.level))}</span>'
-    own = isinstance(result, Assessment) and result.provenance.thinking == "self"
-    note = f'<span class="tag warn">{escape(visitor.say("feedback", "own"))}</span>' if own else ""
-    return f"<h3>{escape(visitor.say('feedback', 'title', n=number))} {level} {note}</h3>"
-
-
-def _to_mark(asked: AskedQuestion, said: Language, visitor: Visitor) -> str:
-    """Offline: the key points, which the candidate marks."""
-    items = "".join(
-        f'<li><b>{n}</b> {escape(point.text.to(said))} <span class="tag">{escape(say(visitor.language, "levels", point.level))}</span></li>'
-        for n, point in enumerate(asked.question.key_points, 1)
-    )
-    return f"<p>{escape(visitor.say('feedback', 'unmarked'))}</p><ul>{items}</ul>"
+    return f"<h3>{escape(visitor.say('feedback', 'title', n=number))} {level}</h3>"
 
 
 def _answers(asked: AskedQuestion, assessment: Assessment, visitor: Visitor) -> str:
@@ -112,7 +107,7 @@ def _point(asked: AskedQuestion, verdict: Verdict, number: int, said: Language, 
     return f'<li><b>{number}</b> {escape(point.text.to(said))} <span class="tag">{level}</span>{hint}</li>'
 
 
-def _reference(asked: AskedQuestion, said: Language, visitor: Visitor) -> str:
+def _reference(asked: AskedQuestion, said: Language, visitor: Visitor, *, opened: bool = False) -> str:
     note = asked.question.note
     if note is None:
         return ""
@@ -120,7 +115,11 @@ def _reference(asked: AskedQuestion, said: Language, visitor: Visitor) -> str:
     sources = "".join(f"<li>{linked(source)}</li>" for source in note.sources)
     listed = f"<h4>{escape(visitor.say('feedback', 'sources'))}</h4><ul>{sources}</ul>" if sources else ""
     title = escape(visitor.say("feedback", "reference"))
-    return f"<details><summary>{title}</summary>{reference}{listed}</details>" if reference or listed else ""
+    return (
+        f"<details{' open' if opened else ''}><summary>{title}</summary>{reference}{listed}</details>"
+        if reference or listed
+        else ""
+    )
 
 
 def _again(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:

@@ -136,7 +136,7 @@ class Handlers:
         self, events: AsyncIterator[TurnEvent], state: InterviewState, visitor: Visitor, text: str | None = None
     ) -> AsyncIterator[Screen]:
         """Screens while the interviewer speaks; the last one is drawn from the store."""
-        bubbles = view.chat(state, visitor)
+        bubbles = view.chat(state, visitor, self.app.self_marking.sheets(state))
         notice, spoke, fresh = "", False, False
         async for event in patiently(events, SLOW_S):
             if not spoke and event is not None:

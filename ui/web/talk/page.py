@@ -136,12 +136,13 @@ class TalkPage:
         """The page as the stored session stands."""
         done, paused = state.status == "finished", state.status == "paused"
         ready = state.status == "active" and not screen.busy
+        sheets = self.app.self_marking.sheets(state)
         moves: Updates = {part: gr.update(interactive=ready, visible=not done) for part in self._moves()}
         updates = moves | {
             self.talk: gr.update(visible=True),
-            self.over: gr.update(visible=done, value=view.over(state, visitor) if done else ""),
-            self.chat: view.chat(state, visitor),
-            self.open_question: view.open_question(state, visitor),
+            self.over: gr.update(visible=done, value=view.over(state, visitor, sheets) if done else ""),
+            self.chat: view.chat(state, visitor, sheets),
+            self.open_question: view.open_question(state, visitor, sheets),
             self.progress: view.progress_panel(state, self.app.clock(), visitor),
             self.hint: gr.update(interactive=ready, visible=not done and state.session.mode == "practice"),
             self.pause: gr.update(interactive=ready, visible=not done and not paused),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from typing import Any
 
 import prompts
 from interviewer.interview.moves import open_words
+from interviewer.interview.self_marking import Sheet
 from interviewer.interview.state import AskedQuestion, InterviewState, active_seconds
 from interviewer.models import Message
 from interviewer.policy.follow_up import MAX_PROBES
@@ -17,21 +19,24 @@ from ui.web.talk import feedback
 from ui.web.talk.typed import drawn
 
 ChatMessage = dict[str, Any]
+Sheets = Mapping[str, Sheet]
 _SAID = {"skip": "skip", "hint_request": "hint_request", "repeat_request": "repeat_request"}
 
 
-def chat(state: InterviewState, visitor: Visitor) -> list[ChatMessage]:
-    """The transcript as Gradio messages, oldest first."""
+def chat(state: InterviewState, visitor: Visitor, sheets: Sheets) -> list[ChatMessage]:
+    """The transcript as Gradio messages, oldest first. `sheets` are those of closed questions, where the candidate marks."""
     closed = {asked.question.id: asked for asked in state.asked}
-    return [bubble(message, state, closed, visitor) for message in state.transcript.messages]
+    return [bubble(message, state, closed, visitor, sheets) for message in state.transcript.messages]
 
 
-def bubble(message: Message, state: InterviewState, closed: dict[str, AskedQuestion], visitor: Visitor) -> ChatMessage:
+def bubble(
+    message: Message, state: InterviewState, closed: dict[str, AskedQuestion], visitor: Visitor, sheets: Sheets
+) -> ChatMessage:
     if message.role == "interviewer":
         asked = closed.get(message.question_id or "")
         if message.kind == "feedback" and asked is not None:
             spoken = message.text.partition("\n\n**")[0] if not message.text.startswith("**") else ""
-            shown = feedback.card(state, asked, visitor)
+            shown = feedback.card(state, asked, visitor, sheets.get(asked.question.id))
             return {"role": "assistant", "content": f"{spoken}\n\n{shown}" if spoken else shown}
         return {"role": "assistant", "content": message.text}
     if message.kind == "answer":
@@ -51,19 +56,28 @@ def waiting(visitor: Visitor) -> ChatMessage:
     return {"role": "assistant", "content": f'<span class="typing" role="status">{words}<i></i><i></i><i></i></span>'}
 
 
-def open_question(state: InterviewState, visitor: Visitor) -> str:
-    """HTML of the question that waits for an answer, above the answer box; nothing when none does."""
+def open_question(state: InterviewState, visitor: Visitor, sheets: Sheets) -> str:
+    """HTML of the question that waits for an answer, above the answer box, and the way to one not marked yet."""
     if state.current is None or state.status == "finished":
         return ""
     label = escape(visitor.say("talk", "open"))
     chat = escape(visitor.say("talk", "chat"))
-    return f'<p class="open" tabindex="0" data-chat="{chat}"><span>{label}</span> {escape(open_words(state))}</p>'
+    left = next((sheet for sheet in sheets.values() if sheet.left and not sheet.lock), None)
+    waits = ""
+    if left is not None:
+        words, now = visitor.say("self_marking", "waits", n=left.number), visitor.say("self_marking", "now")
+        waits = f'<p class="to-mark">{escape(words)} <button type="button" data-to-mark>{escape(now)}</button></p>'
+    return (
+        f'{waits}<p class="open" tabindex="0" data-chat="{chat}"><span>{label}</span> {escape(open_words(state))}</p>'
+    )
 
 
-def over(state: InterviewState, visitor: Visitor) -> str:
+def over(state: InterviewState, visitor: Visitor, sheets: Sheets) -> str:
     """HTML that stands in the place of the answer box once the interview is over: the way to the report."""
     link = visitor.link("/report", session=state.session.id)
     words = escape(visitor.say("talk", "over"))
+    if left := sum(bool(sheet.left and not sheet.lock) for sheet in sheets.values()):
+        words += f" {escape(visitor.say('self_marking', 'later', n=left))}"
     return f'<p class="over"><span>{words}</span><a class="button" href="{link}">{escape(visitor.say("talk", "to_report"))}</a></p>'
 
 
