@@ -176,6 +176,7 @@ class Assessment(Frozen):
 UngradedReason = Literal[
     "endpoint_down", "reply_malformed", "reply_cut_off", "quotes_unverifiable", "no_key_points", "not_reached",
     "question_removed", "over_context", "beyond_offline", "unmarked", "withdrawn",
+    "reference_unusable",
 ]  # fmt: skip
 """`unmarked`: held offline, and the candidate has not marked every key point. `withdrawn`: only text similarity judged it.
 `beyond_offline`: text similarity, as a labelled experiment, cannot judge it."""
@@ -189,6 +190,10 @@ class Ungraded(Frozen):
     reason: UngradedReason
     detail: str
     at: datetime
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    repairs: int = 0
+    """What was spent on it all the same, repairs included."""
     outcome: Literal["ungraded"] = "ungraded"
 
 

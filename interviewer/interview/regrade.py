@@ -17,7 +17,7 @@ AT_ONCE = 16
 """Questions of one session graded side by side."""
 
 
-BEYOND_HELP = ("no_key_points", "beyond_offline", "question_removed", "unmarked")
+BEYOND_HELP = ("no_key_points", "reference_unusable", "beyond_offline", "question_removed", "unmarked")
 """Reasons that the same judge would give again, or that wait for the candidate's own marks."""
 
 

@@ -97,6 +97,7 @@ async def ask_until_sound(
         f"The model's reply {name!r} {ended}, {REPAIRS + 1} times in a row.",
         "Grade again later; if it keeps happening, use a larger model or a server with structured output.",
         reason=flaw.category, name=name, flaw=flaw.reason,
+        prompt_tokens=prompt_tokens, completion_tokens=completion_tokens, repairs=REPAIRS,
     )  # fmt: skip
 
 

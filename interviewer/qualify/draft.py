@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 import prompts
@@ -24,9 +25,9 @@ _LANGUAGE = {"zh": "Chinese", "en": "English"}
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
+        "reference": {"type": "string", "enum": ["whole", "cut_off", "other"]},
         "points": {
             "type": "array",
-            "minItems": 1,
             "maxItems": MOST_POINTS,
             "items": {
                 "type": "object",
@@ -37,9 +38,9 @@ SCHEMA: dict[str, Any] = {
                 "required": ["level", "text"],
                 "additionalProperties": False,
             },
-        }
+        },
     },
-    "required": ["points"],
+    "required": ["reference", "points"],
     "additionalProperties": False,
 }
 
@@ -55,7 +56,7 @@ class Drafter:
         remembered: dict[str, Draft],
         keep: Callable[[Draft], None] = lambda _: None,
         *,
-        prompt_version: str = "v1",
+        prompt_version: str = "v2",
         seed: int = 0,
     ) -> None:
         self._chat = chat
@@ -82,6 +83,18 @@ class Drafter:
                 self._keep(self._remembered[key])
             return self._remembered[key]
 
+    async def draft_all(self, answers: Sequence[GradedAnswer], at_once: int) -> None:
+        """Draft for every question of `answers` that has nothing else, `at_once` at a time; failures are remembered."""
+        first = {question_key(answer): answer for answer in reversed(answers)}
+        slots = asyncio.Semaphore(max(1, at_once))
+
+        async def one(answer: GradedAnswer) -> None:
+            async with slots:
+                with suppress(UserFacingError):  # said again, by the same error, to each answer of the question
+                    await self.draft(answer)
+
+        await asyncio.gather(*(one(answer) for answer in first.values()))
+
     async def _ask(self, answer: GradedAnswer, key: str) -> Draft:
         language = language_of(answer, self._bank)
         system, user = self._prompt.render(
@@ -95,6 +108,7 @@ class Drafter:
         rows = cast("list[dict[str, str]]", reply.value["points"])
         return Draft(
             question_key=key,
+            reference=reply.value["reference"],
             points=tuple(key_point(_id(row["text"]), row["level"], row["text"].strip(), language) for row in rows),
             model=reply.model,
             prompt_id=self._prompt.id,
@@ -108,6 +122,10 @@ class Drafter:
 
 def _fault(value: dict[str, Any]) -> str | None:
     """What is wrong with a draft that fits the schema."""
+    if value["reference"] != "whole":
+        return "there are key points though the reference cannot be used." if value["points"] else None
+    if not value["points"]:
+        return "there is no key point though the reference is whole."
     texts = [row["text"].strip().casefold() for row in value["points"]]
     if not all(texts):
         return 'a "text" is blank.'

@@ -28,6 +28,7 @@ from interviewer.qualify.model import (
     GradedAnswer,
     LevelAgreement,
     Measured,
+    OwnScale,
     Reading,
     Spread,
 )
@@ -93,6 +94,7 @@ def measure(
     alike = [same for pair in given for same in _verdicts_alike(pair)]
     spread = _spread(pairs)
     made_by = [pair.assessment.provenance for pair in pairs]
+    failed = [reading.result for _, reading in read if isinstance(reading.result, Ungraded)]
     asked_about = {question_key(answer) for answer in answers}
     drafted = [draft for draft in drafts if draft.question_key in asked_about]
     return Measured(
@@ -109,6 +111,7 @@ def measure(
         points_from=dict(Counter(reading.points_from for _, reading in read)),
         levels=_levels(given),
         scores=_closeness("score", [pair for pair in given if pair.answer.points_of_100 is not None]),
+        own_scale=_own_scale(given),
         level_closeness=_closeness("level", given) or _NOTHING,
         verdicts_alike=fmean(alike) if alike else None,
         verdicts_compared=len(alike),
@@ -120,9 +123,9 @@ def measure(
         spread_total=spread[0],
         length_people=_length_correlation(answers, bands),
         length_judge=agreement.pearson([weight(p.answer.answer) for p in given], [p.judge_level for p in given]),
-        prompt_tokens=sum(by.prompt_tokens for by in (*made_by, *drafted)),
-        completion_tokens=sum(by.completion_tokens for by in (*made_by, *drafted)),
-        repairs=sum(by.repairs for by in made_by),
+        prompt_tokens=sum(by.prompt_tokens for by in (*made_by, *failed, *drafted)),
+        completion_tokens=sum(by.completion_tokens for by in (*made_by, *failed, *drafted)),
+        repairs=sum(by.repairs for by in (*made_by, *failed)),
         judged_s=sum(reading.elapsed_s for _, reading in read),
         latency_p50_s=median([pair.reading.elapsed_s for pair in pairs]) if pairs else None,
         dots=_dots(given),
@@ -156,6 +159,26 @@ def _levels(given: Sequence[_Pair]) -> LevelAgreement:
         exact=agreement.share_within(people, judge, 0),
         adjacent=agreement.share_within(people, judge, 1),
         confusion=matrix,
+    )
+
+
+def _own_scale(given: Sequence[_Pair]) -> OwnScale | None:
+    """None where people gave no marks, or marks of several scales, or parts of marks."""
+    scored = [pair for pair in given if pair.answer.score is not None and pair.answer.max_score]
+    scales = {pair.answer.max_score for pair in scored}
+    marks = [pair.answer.score or 0.0 for pair in scored]
+    if len(scales) != 1 or any(not one.is_integer() for one in (*marks, *scales) if one is not None):
+        return None
+    most = int(next(iter(scales)) or 0)
+    people = [int(mark) for mark in marks]
+    judge = [round(pair.judge_score * most / 100) for pair in scored]
+    return OwnScale(
+        n=len(scored),
+        most=most,
+        qwk=agreement.quadratic_weighted_kappa(agreement.confusion(people, judge, most + 1)),
+        exact=agreement.share_within(people, judge, 0),
+        within_one=agreement.share_within(people, judge, 1),
+        mae=agreement.mean_absolute_error(people, judge),
     )
 
 

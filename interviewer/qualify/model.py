@@ -72,6 +72,8 @@ class Draft(Frozen):
 
     record: Literal["draft"] = "draft"
     question_key: str
+    reference: Literal["whole", "cut_off", "other"] = "whole"
+    """Whether the reference answers the question; where it does not, there are no points and nothing is graded by it."""
     points: tuple[KeyPoint, ...]
     model: str
     prompt_id: str
@@ -124,6 +126,20 @@ class Closeness(Frozen):
     smd: float | None
 
 
+class OwnScale(Frozen):
+    """Agreement in the marks that people gave, 0 to `most` in steps of 1, the judge's score of 100 brought onto them.
+
+    Quadratic weights on the marks themselves, over the whole declared scale: marks that nobody gave still count as steps.
+    """
+
+    n: int
+    most: int
+    qwk: float | None
+    exact: float | None
+    within_one: float | None
+    mae: float | None
+
+
 class Spread(Frozen):
     """How far repeats of the same answers lie apart: mean standard deviation of the score, and the share of answers that
     got one level in all repeats."""
@@ -174,6 +190,8 @@ class Measured(Frozen):
     points_from: dict[PointsFrom, int]
     levels: LevelAgreement
     scores: Closeness | None
+    own_scale: OwnScale | None = None
+    """Where people's scores are whole marks of one scale."""
     level_closeness: Closeness
     verdicts_alike: float | None
     verdicts_compared: int

@@ -18,6 +18,15 @@ from interviewer.qualify.model import GradedAnswer, PointsFrom, Reading
 from knowledge.errors import UserFacingError
 from knowledge.models import Bank, KeyPoint
 
+_UNUSABLE = {"cut_off": "The reference breaks off.", "other": "The reference answers another question."}
+
+
+class ReferenceUnusable(UserFacingError):
+    """A reference from which nothing can be drafted."""
+
+    code = "reference_unusable"
+
+
 Job = tuple[GradedAnswer, int]
 
 
@@ -48,6 +57,9 @@ async def judge_all(
     """
     for answer in answers:
         known_points(answer, grader.bank)
+    if grader.drafter:
+        without = [answer for answer in answers if known_points(answer, grader.bank) is None]
+        await grader.drafter.draft_all(without, grader.concurrency)
     jobs = _in_question_order(answers, repeats)
     total, done = len(answers) * repeats, 0
 
@@ -97,14 +109,23 @@ async def _points(answer: GradedAnswer, grader: Grader) -> tuple[PointsFrom, tup
         return known
     if grader.drafter is None:
         return "split", split_reference(answer, grader.bank)
-    return "drafted", (await grader.drafter.draft(answer)).points
+    draft = await grader.drafter.draft(answer)
+    if draft.reference != "whole":
+        raise ReferenceUnusable(_UNUSABLE[draft.reference], "Give a reference that answers the question.")
+    return "drafted", draft.points
 
 
 def _undrafted(case: Case, error: UserFacingError) -> Ungraded:
     return Ungraded(
         question_id=case.question.id,
         turn=case.turn,
-        reason="endpoint_down" if isinstance(error, EndpointError) else "no_key_points",
+        reason=(
+            "endpoint_down"
+            if isinstance(error, EndpointError)
+            else "reference_unusable"
+            if isinstance(error, ReferenceUnusable)
+            else "no_key_points"
+        ),
         detail=f"Its key points could not be drafted. {error.what}",
         at=datetime.now(UTC),
     )

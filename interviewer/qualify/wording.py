@@ -123,6 +123,12 @@ def agreement_rows(measured: Measured, words: Words) -> list[Row]:
         rows.append(Row(name=words.say("table", "interval"), value=f"{figure(low_high[0])} – {figure(low_high[1])}"))
     rows.append(Row(name=words.say("table", "exact"), value=percent(levels.exact)))
     rows.append(Row(name=words.say("table", "adjacent"), value=percent(levels.adjacent)))
+    if own := measured.own_scale:
+        scale = words.say("table", "own_scale", most=own.most, n=own.n)
+        values = {
+            "own_qwk": figure(own.qwk), "own_exact": percent(own.exact), "own_within": percent(own.within_one), "mae": figure(own.mae),
+        }  # fmt: skip
+        rows += [Row(name=f"{words.say('table', key)} ({scale})", value=value) for key, value in values.items()]
     for near in (measured.scores, measured.level_closeness):
         if near:
             rows += _closeness_rows(near, near is measured.closeness, words)

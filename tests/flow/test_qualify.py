@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from interviewer.grading import EndpointAssessor
-from interviewer.llm import ChatClient, EndpointSettings
+from interviewer.llm import ChatClient, EndpointSettings, StructuredReply
 from interviewer.qualify import Drafter, Grader, Kept, judge_all, measure, read_answers
 from interviewer.scripted import Reply, ScriptedServer
 from knowledge.bank import load_bank, shipped_bank_path
@@ -34,7 +34,9 @@ def drafting_brain(request):
     reference = request.user.split("⟦reference⟧\n")[1].split("\n⟦/reference⟧")[0]
     sentences = [one for one in reference.split("。") if one]
     levels = ("fair", "good", "excellent")
-    return Reply({"points": [{"level": levels[n % 3], "text": text} for n, text in enumerate(sentences)]})
+    return Reply(
+        {"reference": "whole", "points": [{"level": levels[n % 3], "text": text} for n, text in enumerate(sentences)]}
+    )
 
 
 def write(path, rows):
@@ -220,7 +222,7 @@ def test_a_draft_that_fails_leaves_its_answers_ungraded_and_is_asked_once(tmp_pa
         {"id": f"a{n}", "question": "问题？", "reference": "参考。", "answer": "答案。", "level": 1} for n in range(3)
     ]
     answers, _ = read_answers(write(tmp_path / "a.jsonl", rows))
-    twice = {"points": [{"level": "good", "text": "没有基础要点"}]}
+    twice = {"reference": "whole", "points": [{"level": "good", "text": "没有基础要点"}]}
     kept = Kept()
     with ScriptedServer(lambda request: Reply(twice)) as server:
         cases(server, answers, kept)
@@ -228,6 +230,43 @@ def test_a_draft_that_fails_leaves_its_answers_ungraded_and_is_asked_once(tmp_pa
     found = measure(answers, 1, kept.readings, BANDS)
     assert (found.graded, found.not_graded) == (0, 3)
     assert "could not be drafted" in found.ungraded[0].detail
+
+
+def test_a_reference_that_breaks_off_grades_nothing_and_says_so(tmp_path):
+    rows = [{"question": "为什么要分页？", "reference": "因为", "answer": "减少碎片。", "level": 2}]
+    answers, _ = read_answers(write(tmp_path / "a.jsonl", rows))
+    kept = Kept()
+    with ScriptedServer(lambda request: Reply({"reference": "cut_off", "points": []})) as server:
+        cases(server, answers, kept)
+        assert [request.schema_name for request in server.requests] == ["draft"]
+    found = measure(answers, 1, kept.readings, BANDS)
+    assert [(one.reason, one.n) for one in found.ungraded] == [("reference_unusable", 1)]
+    assert "breaks off" in found.ungraded[0].detail
+
+
+class Together:
+    """Answers a call for a draft only when `n` of them are under way."""
+
+    def __init__(self, n):
+        self._all_here = asyncio.Barrier(n)
+
+    async def structured(self, system, user, schema, **how):
+        await self._all_here.wait()
+        value = {"reference": "whole", "points": [{"level": "fair", "text": user[-40:]}]}
+        return StructuredReply(value=value, model="m", prompt_tokens=1, completion_tokens=1, latency_s=0.0, repairs=0)
+
+
+def test_drafts_for_different_questions_are_under_way_at_once(tmp_path):
+    rows = [{"question": f"问题{n}？", "reference": "参考。", "answer": "参考。", "level": 1} for n in range(4)]
+    answers, _ = read_answers(write(tmp_path / "a.jsonl", rows))
+    drafts = {}
+
+    async def go():
+        async with asyncio.timeout(20):
+            await Drafter(Together(4), bank(), drafts).draft_all(answers, 4)
+
+    asyncio.run(go())
+    assert len(drafts) == 4
 
 
 @pytest.mark.parametrize("kind", ["malformed", "truncated", "blank", "wrong_ids"])

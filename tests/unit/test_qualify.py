@@ -112,6 +112,47 @@ def test_a_sas_line_becomes_an_answer_out_of_ten_with_its_references_joined(tmp_
     assert not notices
 
 
+ONE = {"question": "What is prefill?", "reference": "It reads the prompt.", "answer": "Reads, and\nstores.", "level": 2}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([ONE, ONE | {"answer": "n/2"}]),
+        "\n".join(map(json.dumps, (ONE, ONE | {"answer": "n/2"}))),
+        'question,reference,answer,level\nWhat is prefill?,It reads the prompt.,"Reads, and\nstores.",2\n'
+        "What is prefill?,It reads the prompt.,n/2,2\n",
+        '\ufeffquestion,reference,answer,level,note\r\nWhat is prefill?,It reads the prompt.,"Reads, and\nstores.",2,\r\n'
+        "What is prefill?,It reads the prompt.,n/2,2,\r\n",
+    ],
+    ids=["array", "lines", "csv", "csv of a spreadsheet"],
+)
+def test_a_set_is_read_from_an_array_lines_or_a_table_and_gets_ids_where_it_has_none(tmp_path, text):
+    path = tmp_path / "set"
+    path.write_text(text, "utf8", newline="")
+    answers, _ = read_answers(path)
+    assert [(one.answer, one.level) for one in answers] == [("Reads, and\nstores.", 2), ("n/2", 2)]
+    assert len({one.id for one in answers}) == 2
+    assert [one.id for one in read_answers(path)[0]] == [one.id for one in answers]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("question,level\nWhy?,2\n", "column `answer`"),
+        ("answer,level,question\na,2,Why?,too much\n", ":2 has more cells"),
+        ('[{"answer": "x"', ":1 is not JSON"),
+        ("[1, 2]", ":1 is not a JSON object"),
+        ("", "holds no answers|neither JSON"),
+    ],
+)
+def test_a_table_that_cannot_be_used_stops_with_its_reason(tmp_path, text, said):
+    path = tmp_path / "set.csv"
+    path.write_text(text, "utf8")
+    with pytest.raises(AnswersError, match=said):
+        read_answers(path)
+
+
 # cases
 
 
@@ -267,6 +308,20 @@ def test_scores_are_compared_in_points_of_100_and_make_levels_by_the_bands():
     assert found.scores.mae == pytest.approx(7.5)
     assert found.closeness is found.scores
     assert found.levels.confusion == ((0, 0, 0, 0), (1, 0, 0, 0), (0, 0, 0, 0), (0, 0, 0, 1))
+
+
+def test_agreement_on_peoples_own_marks_counts_every_mark_of_the_scale():
+    """9 against 10 is one step of ten, though no mark between 1 and 9 was given."""
+    answers = tuple(
+        GradedAnswer(id=str(n), question_id="q", answer="x", score=mark, max_score=10)
+        for n, mark in enumerate((1, 9, 10, 10))
+    )
+    judged = dict(zip("0123", (10.0, 100.0, 100.0, 90.0), strict=True))
+    found = measure(answers, 1, {(id, 0): reading(id, 1, score=score) for id, score in judged.items()}, BANDS)
+    assert found.own_scale is not None
+    assert (found.own_scale.n, found.own_scale.most, found.own_scale.exact) == (4, 10, 0.5)
+    assert found.own_scale.qwk is not None
+    assert found.own_scale.qwk > 0.95
 
 
 def test_spread_over_repeats_by_question():
