@@ -111,9 +111,17 @@ class App:
                     timeout_s=model.timeout_s,
                     connect_timeout_s=model.connect_timeout_s,
                     concurrency=model.concurrency,
+                    context_tokens=model.context_tokens,
+                    tokenizer=model.tokenizer,
+                    wire=model.wire,
                 )
             )
         return self._chat
+
+    @property
+    def last_failure(self) -> EndpointError | None:
+        """The latest call to the model endpoint that failed for good; None where all went well, or none was made."""
+        return self._chat.last_failure if self._chat is not None else None
 
     @cached_property
     def dictation(self) -> Dictation | None:
@@ -166,8 +174,11 @@ class App:
         offline = self.offline_mind(bank)
         assert isinstance(offline.speaker, OfflineSpeaker)
         assert isinstance(offline.judge, OfflineJudge)
+        model = self.settings.model
         return Mind(
-            speaker=EndpointSpeaker(self.chat, offline.speaker, self.settings.model.speak_temperature),
+            speaker=EndpointSpeaker(
+                self.chat, offline.speaker, model.speak_temperature, within_s=model.words_within_s, terms=bank.terms
+            ),
             judge=EndpointJudge(EndpointAssessor(self.chat, now=self.clock), offline.judge),
         )
 
@@ -199,13 +210,20 @@ class App:
 
     def embedder(self, bank: Bank | None = None) -> Embedder:
         """The team's embedding endpoint, or the offline default made for `bank` (the first one where none is given)."""
-        from knowledge.embedder import EndpointEmbedder, HashingEmbedder
+        from interviewer.llm.embeddings import EndpointEmbedder
+        from knowledge.embedder import HashingEmbedder
 
         chosen = self.settings.embedding
         if not chosen.base_url:
             return HashingEmbedder((bank or self.bank).terms)
         return EndpointEmbedder(
-            chosen.base_url, chosen.name, api_key=chosen.api_key.get_secret_value(), timeout_s=chosen.timeout_s
+            EndpointSettings(
+                base_url=chosen.base_url,
+                api_key=chosen.api_key,
+                model=chosen.name,
+                timeout_s=chosen.timeout_s,
+                section="embedding",
+            )
         )
 
     def open_index(self, bank: Bank | None = None) -> VectorIndex:

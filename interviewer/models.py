@@ -176,10 +176,14 @@ class Assessment(Frozen):
 UngradedReason = Literal[
     "endpoint_down", "reply_malformed", "reply_cut_off", "quotes_unverifiable", "no_key_points", "not_reached",
     "question_removed", "over_context", "beyond_offline", "unmarked", "withdrawn",
-    "reference_unusable",
+    "reference_unusable", "refused", "too_slow", "endpoint_failed",
 ]  # fmt: skip
 """`unmarked`: held offline, and the candidate has not marked every key point. `withdrawn`: only text similarity judged it.
 `beyond_offline`: text similarity, as a labelled experiment, cannot judge it."""
+
+
+ENDPOINT_REASONS: frozenset[UngradedReason] = frozenset({"endpoint_down", "refused", "too_slow", "endpoint_failed"})
+"""Reasons that lie with the endpoint, not with the answer or the reply: the same answer is graded once it is mended."""
 
 
 class Ungraded(Frozen):

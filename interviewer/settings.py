@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
@@ -16,17 +16,38 @@ from interviewer.errors import SettingsError
 from interviewer.sources import ENV_PREFIX, TOML_NAME, from_environment, language_of_machine, leaves, read_toml
 from knowledge.models import FileLimits, Frozen, Language
 
+Choice = Literal["auto", "yes", "no"]
+
 
 def _check_url(url: str) -> str:
+    url = url.strip().rstrip("/")
     if url and not url.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
-    return url.rstrip("/")
+    return url
+
+
+class Wire(Frozen):
+    """In which form a model server wants its requests; `auto` is what it answers to a few small ones (docs/endpoints.md)."""
+
+    limit_field: Literal["auto", "max_tokens", "max_completion_tokens"] = "auto"
+    temperature: Choice = "auto"
+    """Whether a temperature may be sent."""
+    system_role: Choice = "auto"
+    """Whether there is a system role; without one its words go before the user's."""
+    stream_data: Choice = "auto"
+    """Whether replies that are data come as a stream, so that the server notices when one is given up."""
+    thinking_off: Literal["auto", "no", "template", "field"] = "auto"
+    """How thinking is turned off: by an argument of the chat template, or by a field of its own."""
+    one_at_a_time: Choice = "auto"
+    """Whether the server answers one call after the other, so that words should be asked for before judgements."""
 
 
 class ModelSettings(Frozen):
     """The endpoint that speaks and judges. Without `base_url` interviews run offline, where candidates mark themselves.
 
-    Times in seconds; `concurrency` is the number of calls under way at once.
+    Times in seconds; `concurrency` is the number of calls under way at once. An acknowledgement whose first words are not
+    there `words_within_s` after the answer is replaced by fixed ones. `context_tokens` is for servers that do not say their
+    context length (0: ask); `tokenizer` is a file with the model's vocabulary: tokenizer.json of byte-level BPE, or .tiktoken.
     """
 
     base_url: str = ""
@@ -36,6 +57,10 @@ class ModelSettings(Frozen):
     connect_timeout_s: float = Field(default=5.0, gt=0)
     concurrency: int = Field(default=256, ge=1)
     speak_temperature: float = Field(default=0.6, ge=0, le=2)
+    words_within_s: float = Field(default=8.0, gt=0)
+    context_tokens: int = Field(default=0, ge=0)
+    tokenizer: str = ""
+    wire: Wire = Field(default_factory=Wire)
 
     _url = field_validator("base_url")(_check_url)
 

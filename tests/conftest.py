@@ -71,6 +71,9 @@ def make_app(tmp_path: Path, clock: Clock, runner: asyncio.Runner, shipped_bank:
             "max_answer_chars": "interview.max_answer_chars",
             "bank": "bank",
             "keep_days": "store.keep_days",
+            "one_at_a_time": "model.wire.one_at_a_time",
+            "words_within_s": "model.words_within_s",
+            "timeout_s": "model.timeout_s",
         }
         flags = {"data_dir": str(tmp_path / "data")} | {names[name]: value for name, value in settings.items()}
         apps.append(App(load_settings(flags, environ={}, folder=tmp_path), clock=clock))

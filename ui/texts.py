@@ -11,6 +11,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from interviewer.errors import EndpointError, SpeechError
 from knowledge.errors import UserFacingError
 
 
@@ -47,7 +48,22 @@ def say(language: str, table: str, key: str, **values: object) -> str:
 
 def explain(error: UserFacingError, language: str) -> str:
     """What happened and what to do, in `language`. The catalogue speaks for each kind of error; `what` gives the details."""
+    from interviewer.llm.failures import worded
+
     template: str = texts(language)["errors"].get(error.code, "{what} {fix}")
-    return template.format(
-        what=error.what, fix=error.fix, **{k: v for k, v in error.details.items() if k not in ("what", "fix")}
-    )
+    what, fix = worded(error.details, "zh" if language == "zh" else "en") or (error.what, error.fix)
+    return template.format(what=what, fix=fix, **{k: v for k, v in error.details.items() if k not in ("what", "fix")})
+
+
+def explain_to_candidate(error: UserFacingError, language: str) -> str:
+    """The same for whoever takes an interview: no address of a server, no path of a file, nothing to set up."""
+    from interviewer.llm.failures import standing
+
+    words = texts(language)
+    if isinstance(error, EndpointError):
+        return words["endpoint_for_candidate"][standing(error) if "reason" in error.details else "refused"]
+    if isinstance(error, SpeechError) and (said := words["speech_for_candidate"].get(error.details.get("reason"))):
+        return said
+    if error.code in words["candidate"]:
+        return words["candidate"][error.code]
+    return explain(error, language)

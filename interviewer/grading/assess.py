@@ -16,6 +16,7 @@ from interviewer.errors import EndpointError, ReplyError
 from interviewer.grading.case import GRADER_VERSION, Case, in_note_order, key_points_hash, ungraded, without_judge
 from interviewer.grading.evidence import is_echo, locate
 from interviewer.grading.turn_kinds import is_order
+from interviewer.llm.failures import standing, told_plainly
 from interviewer.llm.structured import Flaw, StructuredReply
 from interviewer.models import (
     Assessment,
@@ -39,7 +40,6 @@ _STATUSES: tuple[VerdictStatus, ...] = ("covered", "partial", "contradicted", "a
 _UNGRADED: Mapping[object, UngradedReason] = {
     "reply_cut_off": "reply_cut_off",
     "quotes_unverifiable": "quotes_unverifiable",
-    "over_context": "over_context",
 }
 
 
@@ -98,7 +98,7 @@ class EndpointAssessor:
                 check=asked.check,
             )
         except EndpointError as error:
-            return ungraded(case, _UNGRADED.get(error.details.get("reason"), "endpoint_down"), error.what, self._now())
+            return ungraded(case, standing(error), told_plainly(error, case.language), self._now())
         except ReplyError as error:
             return ungraded(
                 case, _UNGRADED.get(error.details.get("reason"), "reply_malformed"), error.what, self._now()

@@ -363,7 +363,8 @@ class Interviews:
             written.extend(turn["messages"])
 
         begun: Part = {
-            "state": state, "speaker": mind.speaker, "judge": mind.judge, "clock": self._clock, "record": record
+            "state": state, "speaker": mind.speaker, "judge": mind.judge, "clock": self._clock, "record": record,
+            "spoken": asyncio.Event(),
         }  # fmt: skip
         try:
             async for event in self._graph.astream(begun, stream_mode="custom"):

@@ -6,25 +6,27 @@ else, so an answer cannot leak whatever the candidate types. The question or pro
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Protocol
 
 import prompts
 from interviewer.errors import EndpointError, ReplyError
+from interviewer.interview.guard import MAX_CHARS, keeps_rules
 from interviewer.interview.phrases import Phrases
 from interviewer.llm import ChatClient
 from interviewer.models import Message, TurnKind
-from knowledge.models import Frozen, Language
+from knowledge.models import Frozen, Language, TermGroup
 
 SPEAK_VERSION = "v1"
 MAX_TOKENS = 90
 MAX_SENTENCES = 2
-MAX_CHARS = 240
-"""A longer sentence is no acknowledgement; nothing of it is shown."""
-_SENTENCE = re.compile(r".+?(?:[。！？!?]+|\.(?=\s|$)|\n+)", re.S)
-_CJK = re.compile(r"[\u3400-\u9fff]")
+_SENTENCE = re.compile(r"\s*.+?(?:[。！？!?…]+[”」\"]?|\.(?=\s|$)|\n)", re.S)
+"""A sentence, or a line that ends as none: the guard does not let it through."""
+SPECIFIC = 6
+"""Width below which a term says too little to be told from everyday words (token, 请求); a Chinese character counts two."""
 
 
 class Scene(Frozen):
@@ -44,12 +46,19 @@ class Speaker(Protocol):
         """The acknowledgement in pieces, whole sentences each: never a question, never a verdict. Closing it stops it."""
         ...
 
+    async def waits_its_turn(self) -> bool:
+        """Whether a judgement that is asked for at the same time would keep the words waiting."""
+        ...
+
 
 class OfflineSpeaker:
     """Fixed words that say an answer was noted, and never that it was understood: nobody has read it."""
 
     async def acknowledge(self, scene: Scene) -> AsyncGenerator[str]:
         yield self.fixed(scene)
+
+    async def waits_its_turn(self) -> bool:
+        return False
 
     def fixed(self, scene: Scene) -> str:
         """One sentence: kind to "I don't know", else that the answer is noted; nothing where the open question is put again."""
@@ -61,32 +70,53 @@ class OfflineSpeaker:
         return phrases.say("ack", "noted", scene.turn)
 
 
+def _says_something(name: str) -> bool:
+    return len(name) + sum("\u3400" <= one <= "\u9fff" for one in name) >= SPECIFIC
+
+
 class EndpointSpeaker:
     """A model's words, held back by one sentence and shown only when they keep the rules; else fixed words.
 
-    Raises nothing: an endpoint that fails leaves the fixed words.
+    Raises nothing: an endpoint that fails, or is silent for `within_s` seconds, leaves the fixed words.
     """
 
-    def __init__(self, chat: ChatClient, fallback: OfflineSpeaker, temperature: float) -> None:
+    def __init__(
+        self,
+        chat: ChatClient,
+        fallback: OfflineSpeaker,
+        temperature: float,
+        *,
+        within_s: float = 8.0,
+        terms: Iterable[TermGroup] = (),
+    ) -> None:
         self._chat = chat
         self._fallback = fallback
         self._temperature = temperature
+        self._within_s = within_s
+        self._terms = frozenset(name.lower() for group in terms for name in group.names if _says_something(name))
 
     async def acknowledge(self, scene: Scene) -> AsyncGenerator[str]:
-        said = 0
-        try:
-            async with aclosing(self._sentences(scene)) as sentences:
-                async for sentence in sentences:
-                    if not keeps_rules(sentence, scene.language):
-                        break
-                    yield sentence
-                    said += 1
-                    if said == MAX_SENTENCES:
-                        break
-        except (EndpointError, ReplyError):
-            pass  # fixed words follow; the assessor, which runs beside, records the fault
+        said, heard = 0, "\n".join((scene.question_text, *(message.text for message in scene.messages)))
+        async with aclosing(self._sentences(scene)) as sentences:
+            while said < MAX_SENTENCES and (sentence := await self._next(sentences)):
+                if not keeps_rules(sentence, scene.language, heard, self._terms):
+                    break
+                yield sentence
+                said += 1
         if not said:
             yield self._fallback.fixed(scene)
+
+    async def waits_its_turn(self) -> bool:
+        """Whether a judgement that is asked for now would keep the words waiting."""
+        return await self._chat.one_at_a_time()
+
+    async def _next(self, sentences: AsyncGenerator[str]) -> str | None:
+        """The next sentence; None when there is none, the endpoint fails, or the wait is over."""
+        try:
+            async with asyncio.timeout(self._within_s):
+                return await anext(sentences, None)
+        except (EndpointError, ReplyError, TimeoutError):
+            return None  # fixed words follow; the assessor, which runs beside, records the fault
 
     async def _sentences(self, scene: Scene) -> AsyncGenerator[str]:
         """Whole sentences as they are finished; stops at words that would not end."""
@@ -103,7 +133,7 @@ class EndpointSpeaker:
                     buffer = buffer[match.end() :]
                 if len(buffer) > MAX_CHARS:
                     return
-        if buffer.strip().endswith((".", "!")):
+        if buffer.strip():
             yield buffer
 
 
@@ -115,18 +145,3 @@ def render(scene: Scene) -> tuple[str, str]:
         question=prompts.untrusted(scene.question_text, "question"),
         conversation=prompts.untrusted("\n\n".join(lines), "conversation"),
     )
-
-
-def keeps_rules(sentence: str, language: Language) -> bool:
-    """Whether a model's sentence may be shown: no question, no verdict, nothing from inside, the right language."""
-    text = sentence.strip()
-    lowered = text.lower()
-    if not text or len(text) > MAX_CHARS or any(mark in text for mark in "?？"):
-        return False
-    phrases = Phrases(language)
-    if any(word in lowered for word in phrases.options("guard", "leaking")):
-        return False
-    if language == "zh":
-        return bool(_CJK.search(text)) and not any(word in text for word in phrases.options("guard", "judging"))
-    judging = "|".join(re.escape(word) for word in phrases.options("guard", "judging"))
-    return len(_CJK.findall(text)) * 3 < len(text) and not re.search(rf"\b(?:{judging})\b", lowered)

@@ -6,6 +6,7 @@ which writes the whole turn in one transaction before its authored words are sho
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime
@@ -35,7 +36,7 @@ from interviewer.interview.phrases import Phrases
 from interviewer.interview.speak import Scene, Speaker
 from interviewer.interview.state import AskedQuestion, InterviewState, turn_kind
 from interviewer.llm.untraced import never_trace
-from interviewer.models import Assessment, Event, InterviewerKind, Message, Ungraded
+from interviewer.models import ENDPOINT_REASONS, Assessment, Event, InterviewerKind, Message, Ungraded
 
 Clock = Callable[[], datetime]
 
@@ -43,7 +44,7 @@ Clock = Callable[[], datetime]
 class Turn(TypedDict):
     """What flows through the graph. `state` already holds the candidate's stored message.
 
-    The first five are given; each node adds its part.
+    The first six are given; each node adds its part.
     """
 
     state: InterviewState
@@ -51,6 +52,8 @@ class Turn(TypedDict):
     judge: Judge
     clock: Clock
     record: Callable[[Turn], Awaitable[None]]
+    spoken: asyncio.Event
+    """Set once the acknowledgement's first words are there, or none will come."""
     now: datetime
     acknowledgement: str
     result: Assessment | Ungraded | None
@@ -92,6 +95,14 @@ async def acknowledge(turn: Turn) -> Part:
     current = _current(state)
     write = get_stream_writer()
     write(Speaking())
+    try:
+        return await _acknowledge(turn, current, write)
+    finally:
+        turn["spoken"].set()
+
+
+async def _acknowledge(turn: Turn, current: AskedQuestion, write: Callable[[object], None]) -> Part:
+    state = turn["state"]
     if current.skipped:
         words = Phrases(state.session.language, state.session.seed).say("skip", "answer")
         write(Delta(text=words))
@@ -109,6 +120,7 @@ async def acknowledge(turn: Turn) -> Part:
         async for piece in pieces:
             said += piece
             write(Delta(text=piece))
+            turn["spoken"].set()
     return {"acknowledgement": said}
 
 
@@ -123,14 +135,16 @@ async def assess(turn: Turn) -> Part:
     answer = current.answers[-1]
     if current.assessment_at(answer.turn):
         return {"result": None, "likely": nothing}
+    if await turn["speaker"].waits_its_turn():  # the first words first: a judgement before them would keep them waiting
+        await turn["spoken"].wait()
     case: Case = case_of(state, current)
     if not judge.judges:
         return {"result": None, "likely": judge.likely(case)}
     result = await judge.assess(case)
     if isinstance(result, Assessment):
         return {"result": result, "likely": nothing}
-    if result.reason == "endpoint_down":
-        get_stream_writer()(Notice(text=Phrases(state.session.language).say("notice", "endpoint_down")))
+    if result.reason in ENDPOINT_REASONS:
+        get_stream_writer()(Notice(text=Phrases(state.session.language).say("notice", result.reason)))
     return {"result": result, "likely": judge.likely(case)}
 
 

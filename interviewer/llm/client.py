@@ -57,6 +57,11 @@ class ChatClient:
         self._connecting: asyncio.Task[Capabilities] | None = None
         self._beyond = Beyond()
 
+    @property
+    def last_failure(self) -> EndpointError | None:
+        """The latest call that failed for good; its words are for whoever runs the endpoint."""
+        return self._transport.last_failure
+
     async def connect(self) -> Capabilities:
         """What the server can do, asked once and remembered; calls do it by themselves. Raises EndpointError.
 
@@ -75,6 +80,14 @@ class ChatClient:
         listing = await self._transport.get("/models")
         cards = listing.get("data")
         return tuple(str(card["id"]) for card in cards or () if isinstance(card, dict) and card.get("id"))
+
+    async def one_at_a_time(self) -> bool:
+        """Whether a short call waits here for a long one; False where the server is not known, or cannot be soon."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return (await self.connect()).one_at_a_time
+        except (EndpointError, TimeoutError):
+            return False
 
     async def fits(self, system: str, user: str, max_tokens: int) -> bool:
         """Whether the request should fit the served model's context; True when its length is not known, or not soon."""

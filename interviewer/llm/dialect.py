@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from interviewer.errors import EndpointError
 from interviewer.llm.wordings import means
+from interviewer.settings import Wire
 from knowledge.models import Frozen
 
 Json = dict[str, Any]
-Choice = Literal["auto", "yes", "no"]
 LimitField = Literal["max_tokens", "max_completion_tokens"]
 ThinkingSwitch = Literal["", "template", "field"]
 """How thinking is turned off: not at all, by an argument of the chat template (vLLM, SGLang), by a field of its own."""
@@ -27,19 +27,6 @@ _THINKING_OFF: Mapping[ThinkingSwitch, Json] = {
 }
 ADAPTED = frozenset({"rejected", "server_error", "not_implemented"})
 """Reasons of an EndpointError after which another form of the same request may be taken."""
-
-
-class Wire(Frozen):
-    """What the settings say about a server's form; `auto` leaves it to what the server answers."""
-
-    limit_field: Literal["auto", "max_tokens", "max_completion_tokens"] = "auto"
-    temperature: Choice = "auto"
-    system_role: Choice = "auto"
-    stream_data: Choice = "auto"
-    """Whether replies that are data come as a stream, so that a server notices when one is given up."""
-    thinking_off: Literal["auto", "no", "template", "field"] = "auto"
-    one_at_a_time: Choice = "auto"
-    """Whether the server answers one call after the other, so that words should come before judgements."""
 
 
 class Dialect(Frozen):

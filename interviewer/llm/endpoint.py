@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from interviewer.llm.dialect import Wire
 from interviewer.llm.proxies import is_loopback
+from interviewer.settings import Wire
 from knowledge.models import Frozen
 
 _QUOTES = "\"'`“”„‟«»‘’‚‛「」『』＂＇"

@@ -33,6 +33,16 @@ SILENT: frozenset[Reason] = frozenset(
 """Failures that say the server is not there; a slow, an overloaded and a failing one are, and a refusal is an answer."""
 RETRIED = SILENT | frozenset[Reason]({"overloaded", "server_error"})
 
+Standing = Literal["endpoint_down", "refused", "too_slow", "endpoint_failed", "over_context"]
+_STANDING: Mapping[Standing, frozenset[Reason]] = {
+    "too_slow": frozenset({"too_slow", "overloaded"}),
+    "endpoint_failed": frozenset({"server_error", "not_an_endpoint"}),
+    "over_context": frozenset({"over_context"}),
+    "refused": frozenset({
+        "bad_url", "bad_key", "moved", "proxy_unusable", "wants_https", "unauthorised", "not_found", "unknown_model",
+        "several_models", "no_model", "rejected", "not_implemented", "filtered", "quota_used_up",
+    }),
+}  # fmt: skip
 _LISTED = 12
 """Names of models that a message lists; the rest is counted."""
 _TLS_FOR_HTTP = re.compile(r"illegal status line|unreadable|invalid http version|bad http", re.I)
@@ -65,8 +75,29 @@ def worded(details: Mapping[str, object], language: Language, *, plainly: bool =
         "said": words["said"]["nothing"] if plainly else said,
         "listed": listed(details.get("served"), language),
     }
+    if plainly:
+        places = {name: words["said"]["elsewhere"] for name in ("proxy", "location", "why") if name in details}
+        values |= places | {
+            "listed": words["said"]["nobody"],
+            "model": str(details.get("model", "")).rpartition("/")[2],
+        }
     fix = entry.get(f"fix_{details.get('server', '')}", entry["fix"])
     return entry["what"].format(**values), fix.format(**values)
+
+
+def standing(error: EndpointError) -> Standing:
+    """What a failure is to somebody who waits for a grade: nobody there, refused, too slow, broken, or too long."""
+    reason = error.details.get("reason")
+    for name, reasons in _STANDING.items():
+        if reason in reasons:
+            return name
+    return "endpoint_down"
+
+
+def told_plainly(error: EndpointError, language: Language) -> str:
+    """What happened, without an address, a path or the server's own words: it is stored with what a candidate may see."""
+    found = worded(error.details, language, plainly=True)
+    return found[0] if found else error.what
 
 
 def listed(served: object, language: Language, most: int = _LISTED) -> str:

@@ -65,6 +65,8 @@ class Transport:
         self._breaker = breaker
         self._slots = asyncio.Semaphore(endpoint.concurrency)
         self._connection = Connection(endpoint)
+        self.last_failure: EndpointError | None = None
+        """The latest call that failed for good, for whoever explains why something was not done."""
         self._heard_at = float("-inf")
         """When the server last sent anything."""
 
@@ -156,6 +158,7 @@ class Transport:
             except (openai.OpenAIError, EndpointError, ValueError) as error:
                 broken = await self._explained(error, body, started)
                 self._note(broken, started)
+                self.last_failure = broken
                 raise broken from error
             finally:
                 await stream.close()
@@ -235,6 +238,7 @@ class Transport:
                 settled = True
                 wait = self._wait(broken, next(waits, None))
                 if wait is None or self._clock() + wait >= deadline:
+                    self.last_failure = broken
                     raise broken from error
             finally:
                 if not settled:  # cancelled by the caller: says nothing about the server

@@ -11,7 +11,7 @@ from typing import Annotated, Self, TextIO
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from interviewer.models import Assessment, Ungraded
+from interviewer.models import ENDPOINT_REASONS, Assessment, Ungraded
 from interviewer.qualify.answers import AnswersError
 from interviewer.qualify.model import Draft, Reading
 
@@ -69,7 +69,7 @@ class Kept:
         reading = self.readings.get((id, repeat))
         if reading is None or reading.case_hash != case_hash:
             return False
-        return not (isinstance(reading.result, Ungraded) and reading.result.reason == "endpoint_down")
+        return not (isinstance(reading.result, Ungraded) and reading.result.reason in ENDPOINT_REASONS)
 
     def close(self) -> None:
         if self._file:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from interviewer.errors import EndpointError
 from interviewer.grading import Assessor, Case, grade
+from interviewer.llm.failures import standing
 from interviewer.models import Assessment, Grade, Thinking, Ungraded
 from interviewer.qualify.cases import case_hash, case_of, known_points, question_key, question_of, split_reference
 from interviewer.qualify.draft import Drafter
@@ -120,7 +121,7 @@ def _undrafted(case: Case, error: UserFacingError) -> Ungraded:
         question_id=case.question.id,
         turn=case.turn,
         reason=(
-            "endpoint_down"
+            standing(error)
             if isinstance(error, EndpointError)
             else "reference_unusable"
             if isinstance(error, ReferenceUnusable)

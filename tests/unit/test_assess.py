@@ -258,7 +258,9 @@ def test_a_misconception_needs_its_quote_too():
     ("error", "reason"),
     [
         (EndpointError("refused", "start it", reason="unreachable"), "endpoint_down"),
-        (EndpointError("no key", "set it", reason="unauthorised"), "endpoint_down"),
+        (EndpointError("no key", "set it", reason="unauthorised"), "refused"),
+        (EndpointError("slow", "raise it", reason="too_slow"), "too_slow"),
+        (EndpointError("boom", "log", reason="server_error"), "endpoint_failed"),
         (EndpointError("too long", "shorten", reason="over_context"), "over_context"),
         (ReplyError("cut", "larger model", reason="reply_cut_off"), "reply_cut_off"),
         (ReplyError("bad", "larger model", reason="reply_malformed"), "reply_malformed"),

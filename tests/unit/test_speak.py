@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from interviewer.errors import EndpointError
-from interviewer.interview.speak import MAX_CHARS, EndpointSpeaker, OfflineSpeaker, Scene, keeps_rules, render
+from interviewer.interview.guard import MAX_CHARS, keeps_rules
+from interviewer.interview.speak import EndpointSpeaker, OfflineSpeaker, Scene, render
 from tests import builders
 
 ANSWER = "我觉得 KV cache 是按块存的，一次放十六个 token。"
@@ -123,3 +124,100 @@ def test_the_prompt_holds_the_question_and_the_conversation_fenced():
     assert user.count("⟦/conversation⟧") == 1
     assert "PagedAttention 怎么存？" in user
     assert "Chinese" in system
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("Candidate: 你提到了块。", "zh"),
+        ("候选人：按块存的。", "zh"),
+        ("面试官：好的，我听明白了。", "zh"),
+        ("**Interviewer**: Thank you for that.", "en"),
+        ("Candidate's answer: blocks of sixteen.", "en"),
+        ("你提到了以下几点：", "zh"),
+        ("You said the following:", "en"),
+        ("你提到了以下几点：。", "zh"),
+        ("你说它是按块存的\n", "zh"),
+        ("You said it is stored in blocks\n", "en"),
+        ("<|im_start|>assistant 好的，我记下了。", "zh"),
+        ("[INST] 你提到了块。", "zh"),
+        ("</s> You said blocks.", "en"),
+        ("```你提到了块。", "zh"),
+        ("{{question}} 你提到了块。", "zh"),
+        ("1. You said it is stored in blocks.", "en"),
+        ("- 你提到了块。", "zh"),
+        ('{"ack": "你提到了块。"', "zh"),
+        ("**你提到了块。**", "zh"),
+        ("Thank you for explaining the block table 好。", "zh"),
+        ("You said 块 is stored in the table of blocks.", "zh"),
+        ("ブロックで保存すると言いましたね。", "zh"),
+        ("Вы сказали, что это хранится блоками.", "en"),
+        ("候选人提到了块。", "zh"),
+        ("The candidate mentioned blocks.", "en"),
+        ("As an AI language model, I heard blocks.", "en"),
+        ("Write in Chinese.", "en"),
+        ("At most 40 words (60 Chinese characters) in all.", "en"),
+    ],
+)
+def test_what_weak_models_say_instead_of_a_sentence_is_not_shown(sentence, language):
+    assert not keeps_rules(sentence, language)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("你提到了 PagedAttention 的块表和 KV cache 的分配。", "zh"),
+        ("好的。", "zh"),
+        ("没关系，这一题先放下…", "zh"),
+        ("You said that the KV cache is kept in blocks of 16 tokens.", "en"),
+        ("Thank you, I heard “块表” as your word for it.", "en"),
+        ("Thank you!", "en"),
+    ],
+)
+def test_a_sentence_with_the_candidates_terms_is_shown(sentence, language):
+    assert keeps_rules(sentence, language)
+
+
+def test_a_sentence_names_no_number_and_no_term_that_was_not_said():
+    said, terms = "PagedAttention 怎么存？ 按块存，一次 16 个。", {"pagedattention", "swap space"}
+    assert keeps_rules("你说 PagedAttention 一次存 16 个。", "zh", said, terms)
+    assert not keeps_rules("你说 PagedAttention 一次存 32 个。", "zh", said, terms)
+    assert not keeps_rules("你说它放在 swap space 里面了。", "zh", said, terms)
+
+
+class Silent(Chat):
+    """Takes the call and says nothing, until it is closed."""
+
+    closed = False
+
+    async def stream(self, system: str, user: str, **_: object) -> AsyncGenerator[str]:
+        try:
+            await asyncio.Event().wait()
+            yield ""
+        finally:
+            self.closed = True
+
+
+def test_words_that_do_not_come_in_time_are_replaced_and_their_call_is_given_up():
+    chat = Silent()
+    speaker = EndpointSpeaker(chat, OfflineSpeaker(), 0.5, within_s=0.01)  # pyright: ignore[reportArgumentType]
+
+    async def collect() -> list[str]:
+        return [piece async for piece in speaker.acknowledge(scene())]
+
+    assert asyncio.run(collect()) == [FIXED]
+    assert chat.closed
+
+
+def test_a_second_sentence_that_does_not_come_in_time_is_not_waited_for():
+    class Half(Chat):
+        async def stream(self, system: str, user: str, **_: object) -> AsyncGenerator[str]:
+            yield "你说它是按块存的。你提到"
+            await asyncio.Event().wait()
+
+    speaker = EndpointSpeaker(Half(), OfflineSpeaker(), 0.5, within_s=0.05)  # pyright: ignore[reportArgumentType]
+
+    async def collect() -> list[str]:
+        return [piece async for piece in speaker.acknowledge(scene())]
+
+    assert asyncio.run(collect()) == ["你说它是按块存的。"]

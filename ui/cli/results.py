@@ -19,6 +19,7 @@ from interviewer.interview.state import InterviewState, fold
 from interviewer.models import Assessment, Scorecard, Thinking, Transcript, Ungraded
 from interviewer.settings import Settings
 from knowledge.models import Language
+from ui.cli.left import Left
 from ui.texts import say
 
 
@@ -85,10 +86,12 @@ async def _try_similarity(app: App, state: InterviewState) -> int:
 async def _grade_pending(app: App, args: argparse.Namespace) -> int:
     """Every stored session of these banks with answers that could not be graded; a line each."""
     graded = left = 0
+    waiting = Left()
     try:
         for session_id in _session_ids(app):
             transcript = app.store.transcript(session_id)
             if transcript.session.bank_id not in app.banks:
+                waiting.elsewhere(transcript)
                 continue
             state = _state(app, transcript)
             if not any(map(is_pending, state.asked)):
@@ -98,9 +101,13 @@ async def _grade_pending(app: App, args: argparse.Namespace) -> int:
             done = sum(isinstance(result, Assessment) for result in results)
             graded, left = graded + done, left + len(results) - done
             print(f"{session_id}: {done} graded, {len(results) - done} left", flush=True)
+            waiting.add(results)
     finally:
+        failure = app.last_failure
         await app.aclose()
     print(f"{graded} graded, {left} left")
+    for line in waiting.lines(app, failure):
+        print(line)
     return 1 if left else 0
 
 

@@ -19,7 +19,7 @@ from interviewer.errors import SessionDeleted, UnknownSession
 from interviewer.settings import Settings
 from knowledge.errors import UserFacingError
 from knowledge.models import Language
-from ui.texts import explain, say
+from ui.texts import explain, explain_to_candidate, say
 
 Updates = dict[Any, Any]
 """What an event changes: component -> new value, or `gr.update(...)`."""
@@ -96,7 +96,8 @@ class Frame:
         """Say why the page cannot be opened; where there is no such interview, with the way to a new one."""
         gone = isinstance(error, UnknownSession | SessionDeleted)
         way = (visitor.link("/"), visitor.say("page", "begin")) if gone else ("", "")
-        return self.tell(explain(error, visitor.language), *way)
+        say = explain if self._staff else explain_to_candidate
+        return self.tell(say(error, visitor.language), *way)
 
 
 def masthead(links: list[tuple[str, str, str]], here: str, home: str, visitor: Visitor) -> str:

@@ -13,7 +13,7 @@ from interviewer.interview.closed import closed_question
 from interviewer.interview.second_try import is_waiting, tries_of
 from interviewer.interview.state import InterviewState
 from knowledge.errors import UserFacingError
-from ui.texts import explain
+from ui.texts import explain_to_candidate
 from ui.web.again import view
 from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
 
@@ -83,7 +83,7 @@ class AgainPage:
             state = await self.app.interviews.try_again(visitor.session_id, _question(visitor), text)
             yield merged(self.frame.tell(""), await self._standing(state, visitor), {self.answer: gr.update(value="")})
         except UserFacingError as error:
-            yield merged(self.frame.tell(explain(error, visitor.language)), self._ready())
+            yield merged(self.frame.tell(explain_to_candidate(error, visitor.language)), self._ready())
 
     async def _judged(self, visitor: Visitor) -> AsyncIterator[Updates]:
         yield self._busy(visitor)
@@ -91,7 +91,7 @@ class AgainPage:
             state = await self.app.interviews.judge_tries(visitor.session_id, _question(visitor))
             yield merged(self.frame.tell(""), await self._standing(state, visitor))
         except UserFacingError as error:
-            yield merged(self.frame.tell(explain(error, visitor.language)), self._ready())
+            yield merged(self.frame.tell(explain_to_candidate(error, visitor.language)), self._ready())
 
     def _busy(self, visitor: Visitor) -> Updates:
         return {

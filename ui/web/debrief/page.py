@@ -18,7 +18,7 @@ from interviewer.debrief.suggest import MOST
 from interviewer.errors import EndpointError, ReplyError
 from interviewer.models import Thinking
 from knowledge.errors import UserFacingError
-from ui.texts import explain
+from ui.texts import explain_to_candidate
 from ui.web.debrief import view
 from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
 
@@ -113,7 +113,9 @@ class DebriefPage:
         try:
             await self.app.debriefs.ask(visitor.session_id, text, visitor.language)
         except UserFacingError as error:
-            yield merged(self.frame.tell(explain(error, visitor.language)), {self.text: gr.update(value=text)})
+            yield merged(
+                self.frame.tell(explain_to_candidate(error, visitor.language)), {self.text: gr.update(value=text)}
+            )
             return
         yield {self.text: gr.update(value="")}
         async for updates in self._answered(visitor, None):
@@ -141,7 +143,7 @@ class DebriefPage:
             log.warning("debrief of session %s: %s", visitor.session_id, error)
             told = visitor.say("debrief", "down")
         except UserFacingError as error:
-            told = explain(error, visitor.language)
+            told = explain_to_candidate(error, visitor.language)
         except Exception:  # the boundary of a page event: the visitor is told, the log has the trace
             log.exception("debrief of session %s failed", visitor.session_id)
             told = visitor.say("errors", "unexpected")

@@ -10,7 +10,7 @@ import gradio as gr
 from interviewer.app import App
 from interviewer.interview.results import report_of
 from knowledge.errors import UserFacingError
-from ui.texts import explain
+from ui.texts import explain_to_candidate
 from ui.web.browser import known_ids, pasted_id
 from ui.web.frame import QUIET, Frame, Updates, merged, open_blocks, parts_of
 from ui.web.mine import view
@@ -95,7 +95,7 @@ class MinePage:
         try:
             await asyncio.to_thread(self.app.store.delete, session_id, self.app.clock(), "candidate")
         except UserFacingError as error:
-            return merged(self.frame.tell(explain(error, visitor.language)), {self.gone: ""})
+            return merged(self.frame.tell(explain_to_candidate(error, visitor.language)), {self.gone: ""})
         return merged(self.frame.tell(visitor.say("mine", "deleted")), {self.gone: session_id})
 
     async def _on_add(self, pasted: str, request: gr.Request) -> Updates:
@@ -106,5 +106,5 @@ class MinePage:
         try:
             await asyncio.to_thread(self.app.store.session, session_id)
         except UserFacingError as error:
-            return merged(self.frame.tell(explain(error, visitor.language)), nothing)
+            return merged(self.frame.tell(explain_to_candidate(error, visitor.language)), nothing)
         return merged(self.frame.tell(visitor.say("mine", "added")), {self.brought: session_id, self.paste: ""})

@@ -10,7 +10,7 @@ from interviewer.interview.state import InterviewState
 from interviewer.models import Assessment, Scorecard
 from interviewer.report.wording import number
 from knowledge.errors import UserFacingError
-from ui.texts import explain
+from ui.texts import explain_to_candidate
 from ui.web.frame import Visitor
 
 TONES = {"active": "accent", "paused": "warn", "finished": "good"}
@@ -126,7 +126,7 @@ def _lost(entry: Entry, visitor: Visitor) -> str:
     elif fault is None or isinstance(fault, UnknownSession):
         said = visitor.say("mine", "unknown")
     else:
-        said, more = explain(fault, visitor.language), _more(entry, False, visitor)
+        said, more = explain_to_candidate(fault, visitor.language), _more(entry, False, visitor)
     number = escape(visitor.say("mine", "number", id=entry.id))
     return (
         f'<article class="mine-lost"><p><span class="muted">{number}</span><br>{escape(said)}</p>'

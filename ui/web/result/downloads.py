@@ -21,7 +21,7 @@ from interviewer.report import Format, render
 from interviewer.report.build import report_id
 from knowledge.errors import UserFacingError
 from knowledge.models import Language
-from ui.texts import explain
+from ui.texts import explain_to_candidate
 
 TYPES: dict[Format, str] = {"html": "text/html", "md": "text/markdown", "json": "application/json"}
 
@@ -75,7 +75,7 @@ def without_verdicts(transcript: Transcript) -> Transcript:
 
 def _refused(error: UserFacingError, language: Language) -> Response:
     """Why there is no file, in words: 409 while the interview goes on, else 404."""
-    return PlainTextResponse(explain(error, language), 409 if isinstance(error, NotFinished) else 404)
+    return PlainTextResponse(explain_to_candidate(error, language), 409 if isinstance(error, NotFinished) else 404)
 
 
 def _file(text: str, mime: str, name: str) -> Response:

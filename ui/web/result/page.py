@@ -19,7 +19,7 @@ from interviewer.models import Assessment
 from interviewer.report import render_html_body
 from interviewer.report.render.html_trend import render_trend
 from knowledge.errors import UserFacingError
-from ui.texts import explain
+from ui.texts import explain_to_candidate
 from ui.web.browser import known_ids
 from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
 from ui.web.result import view
@@ -82,7 +82,7 @@ class ReportPage:
             state = await self.app.interviews.look(visitor.session_id)
             return merged(self.frame.tell(told), await self._drawn(state, known, visitor))
         except UserFacingError as error:
-            return self.frame.tell(explain(error, visitor.language))
+            return self.frame.tell(explain_to_candidate(error, visitor.language))
 
     async def _on_marked(self, known: str, question_id: str, request: gr.Request) -> Updates:
         """The page anew, after the last key point of a question was marked."""
@@ -91,7 +91,7 @@ class ReportPage:
             state = await self.app.interviews.look(visitor.session_id)
             return merged(self.frame.tell(""), await self._drawn(state, known, visitor, frozenset({question_id})))
         except UserFacingError as error:
-            return self.frame.tell(explain(error, visitor.language))
+            return self.frame.tell(explain_to_candidate(error, visitor.language))
 
     async def _on_object(self, known: str, objection: str, request: gr.Request) -> Updates:
         """`objection` is JSON from the page's script: the question's id and what was typed."""
@@ -104,7 +104,7 @@ class ReportPage:
             told = self.frame.tell(visitor.say("report", "object_sent"))
             return merged(told, drawn, {self.objected: question_id})
         except UserFacingError as error:
-            return merged(self.frame.tell(explain(error, visitor.language)), {self.objected: ""})
+            return merged(self.frame.tell(explain_to_candidate(error, visitor.language)), {self.objected: ""})
 
     async def _drawn(
         self, state: InterviewState, known: str, visitor: Visitor, opened: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ from interviewer.interview.interviews import StartRequest
 from interviewer.models import Mode
 from knowledge.errors import UserFacingError
 from knowledge.models import Bank, Chapter
-from ui.texts import explain
+from ui.texts import explain_to_candidate
 from ui.web.browser import known_ids
 from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
 from ui.web.start import view
@@ -117,7 +117,7 @@ class StartPage:
         try:
             return {self.earlier: await view.earlier(self.app, known_ids(known), visitor)}
         except UserFacingError as error:
-            return self.frame.tell(explain(error, visitor.language))
+            return self.frame.tell(explain_to_candidate(error, visitor.language))
 
     def _on_by(self, by: str) -> tuple[Any, Any]:
         return gr.update(visible=by == "minutes"), gr.update(visible=by == "questions")
@@ -143,5 +143,5 @@ class StartPage:
         try:
             state = await self.app.interviews.start(wanted)
         except UserFacingError as error:
-            return merged(self.frame.tell(explain(error, visitor.language)), {self.begun: ""})
+            return merged(self.frame.tell(explain_to_candidate(error, visitor.language)), {self.begun: ""})
         return merged(self.frame.tell(""), {self.begun: state.session.id})

@@ -16,9 +16,9 @@ from interviewer.interview.events import Delta, Notice, Speaking, TurnEvent, Wri
 from interviewer.interview.interviews import Interviews
 from interviewer.interview.regrade import is_pending
 from interviewer.interview.state import InterviewState
-from interviewer.models import Assessment, Ungraded
+from interviewer.models import ENDPOINT_REASONS, Assessment, Ungraded
 from knowledge.errors import UserFacingError
-from ui.texts import explain
+from ui.texts import explain_to_candidate
 from ui.web.frame import Visitor
 from ui.web.talk import view
 
@@ -60,7 +60,7 @@ class Handlers:
                 if after.state is not None and after.state.turn == state.turn:  # else an answer came in meanwhile
                     yield after
         except UserFacingError as error:
-            yield Screen(message=explain(error, visitor.language))
+            yield Screen(message=explain_to_candidate(error, visitor.language))
 
     async def answer(self, text: str, turn: int, visitor: Visitor) -> AsyncIterator[Screen]:
         """Send an answer. On an error the draft stays in the box."""
@@ -90,14 +90,14 @@ class Handlers:
         try:
             await move
         except UserFacingError as error:
-            return await self._after(visitor, explain(error, visitor.language))
+            return await self._after(visitor, explain_to_candidate(error, visitor.language))
         return await self._after(visitor, "")
 
     async def _after(self, visitor: Visitor, message: str, draft: str | None = None) -> Screen:
         try:
             return Screen(state=await self.app.interviews.look(visitor.session_id), message=message, draft=draft)
         except UserFacingError as error:
-            return Screen(message=message or explain(error, visitor.language), draft=draft)
+            return Screen(message=message or explain_to_candidate(error, visitor.language), draft=draft)
 
     async def _turn(
         self, visitor: Visitor, text: str | None, move: Callable[[Interviews], AsyncIterator[TurnEvent]]
@@ -111,7 +111,7 @@ class Handlers:
                 yield Screen(state=last.state, message=visitor.say("talk", "back"))
                 self._grade_behind(visitor)
         except UserFacingError as error:
-            yield await self._after(visitor, explain(error, visitor.language), draft=text)
+            yield await self._after(visitor, explain_to_candidate(error, visitor.language), draft=text)
         except Exception:  # the boundary of a page event: the visitor is told, the log has the trace
             log.exception("turn of session %s failed", visitor.session_id)
             yield await self._after(visitor, visitor.say("errors", "unexpected"), draft=text)
@@ -168,7 +168,7 @@ def was_down(state: InterviewState) -> bool:
     waiting = [asked for asked in state.asked if isinstance(asked.result, Ungraded) and is_pending(asked)]
     rows = state.transcript.assessments
     back = bool(rows) and isinstance(rows[-1], Assessment) and rows[-1].provenance.thinking == "endpoint"
-    return back and any(isinstance(a.result, Ungraded) and a.result.reason == "endpoint_down" for a in waiting)
+    return back and any(isinstance(a.result, Ungraded) and a.result.reason in ENDPOINT_REASONS for a in waiting)
 
 
 async def patiently(events: AsyncIterator[TurnEvent], wait_s: float) -> AsyncIterator[TurnEvent | None]:

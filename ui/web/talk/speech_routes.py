@@ -14,7 +14,7 @@ from interviewer.errors import SessionClosed, SessionPaused, SpeechError
 from interviewer.interview.dictate import Dictation
 from knowledge.errors import UserFacingError
 from knowledge.models import Language
-from ui.texts import explain, say
+from ui.texts import explain_to_candidate, say
 
 log = logging.getLogger("interviewer.ui")
 RECORDINGS = ("audio/wav", "audio/x-wav", "audio/wave")
@@ -42,9 +42,9 @@ def speech_routes(app: App) -> APIRouter:
         except SpeechError as error:
             return _refusal(error, language)
         except (SessionClosed, SessionPaused) as error:
-            return JSONResponse({"error": explain(error, language)}, 409)
+            return JSONResponse({"error": explain_to_candidate(error, language)}, 409)
         except UserFacingError as error:
-            return JSONResponse({"error": explain(error, language)}, 404)
+            return JSONResponse({"error": explain_to_candidate(error, language)}, 404)
         except ClientDisconnect:
             return Response(status_code=499)
         return JSONResponse({"text": text}, headers={"cache-control": "no-store"})
