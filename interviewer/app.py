@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interviewer.access import Accounts
+from interviewer.access import Accounts, Arrivals
 from interviewer.errors import EndpointError
 from interviewer.grading import EndpointAssessor, Matcher, OfflineAssessor, Suggester
 from interviewer.interview.dictate import Dictation
@@ -202,10 +202,16 @@ class App:
         """Reviewers and their logins. Raises SettingsError where the settings name one without a usable password."""
         return Accounts(self.settings.access, self.store, self.clock)
 
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        """Who may begin how many interviews."""
+        return Arrivals(self.settings.access, self.store, self.clock)
+
     def expire(self) -> int:
-        """Delete what has stood longer than the settings allow: idle sessions (their number is given) and old tries to log in."""
+        """Delete what has stood longer than the settings allow: idle sessions (their number is given), old tries to log in, where interviews were begun from."""
         now, days = self.clock(), self.settings.store.keep_days
         self.accounts.forget_old()
+        self.arrivals.forget_old()
         return self.store.delete_older(now - timedelta(days=days), now) if days else 0
 
     def embedder(self, bank: Bank | None = None) -> Embedder:

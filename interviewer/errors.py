@@ -77,6 +77,52 @@ class ConsentMissing(UserFacingError):
     code = "consent_missing"
 
 
+class UnknownBank(UserFacingError):
+    """The bank chosen for a new interview is not served (any more)."""
+
+    code = "unknown_bank"
+
+
+class UnknownChapter(UserFacingError):
+    """A chapter chosen for a new interview is not in the bank (any more)."""
+
+    code = "unknown_chapter"
+
+
+class NameTooLong(UserFacingError):
+    code = "name_too_long"
+
+
+class BackgroundTooLong(UserFacingError):
+    code = "background_too_long"
+
+
+class MinutesOutOfRange(UserFacingError):
+    code = "minutes_out_of_range"
+
+
+class QuestionsOutOfRange(UserFacingError):
+    code = "questions_out_of_range"
+
+
+class BadSeed(UserFacingError):
+    """A seed that is no whole number, or too long a one."""
+
+    code = "bad_seed"
+
+
+class FormUnreadable(UserFacingError):
+    """A page's form came in a shape that the page does not send."""
+
+    code = "form_unreadable"
+
+
+class TooManyInterviews(UserFacingError):
+    """One address began as many interviews within an hour as it may."""
+
+    code = "too_many_interviews"
+
+
 class UnknownQuestion(UserFacingError):
     """The question was not asked in this interview."""
 

@@ -7,6 +7,7 @@ language, where nobody sets it, is the machine's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -99,11 +100,24 @@ class StoreSettings(Frozen):
     keep_days: int = Field(default=0, ge=0)
 
 
+def _check_networks(listed: str) -> str:
+    for one in listed_in(listed):
+        if one != "*":
+            ip_network(one, strict=False)  # raises ValueError, which says what is wrong
+    return listed
+
+
+def listed_in(text: str) -> tuple[str, ...]:
+    """The entries of a setting that takes several, with commas or blanks between."""
+    return tuple(text.replace(",", " ").split())
+
+
 class AccessSettings(Frozen):
     """Who may open the reviewers' pages: `name:hash` pairs with a blank between, as `interviewer reviewer NAME` prints them.
 
     Without any the pages are off. A login lasts `login_hours`; after `max_failures` wrong passwords for a name from one
-    address, that name does not get in from there for `lock_minutes`.
+    address, that name does not get in from there for `lock_minutes`. One address begins at most `interviews_per_hour`
+    interviews (0: as many as it likes).
     """
 
     reviewers: SecretStr = SecretStr("")
@@ -113,7 +127,12 @@ class AccessSettings(Frozen):
     secure_cookie: bool = False
     """Set it where the page is served over https: the login is then never sent over plain http."""
     trusted_proxies: str = ""
-    """Addresses or networks of reverse proxies, with commas between, whose X-Forwarded-For is believed; none by itself."""
+    """Addresses or networks of reverse proxies, with commas between, whose X-Forwarded headers are believed; none by itself."""
+    hosts: str = ""
+    """Host names under which the page may be asked for, with commas between (`*.example.org`: all below); empty means any."""
+    interviews_per_hour: int = Field(default=1000, ge=0)
+
+    _networks = field_validator("trusted_proxies")(_check_networks)
 
 
 class IndexSettings(Frozen):

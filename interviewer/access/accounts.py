@@ -8,10 +8,10 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from interviewer.access.passwords import decoy, hashed, matches, readable
+from interviewer.access.places import place_of
 from interviewer.errors import AccessDenied, ReviewerNameRefused, SettingsError
 from interviewer.settings import AccessSettings
 
@@ -53,7 +53,7 @@ class Accounts:
     def log_in(self, name: str, password: str, address: str) -> str:
         """A token for the browser's cookie. Raises AccessDenied: wrong, or locked (the password is then not compared)."""
         known = self._hashes.get(name)
-        now, name, place = self._clock(), _plain(name), _place(address)
+        now, name, place = self._clock(), _plain(name), place_of(address)
         self._refuse_locked(now, name, place, before=0)
         number = self._logins.begin(now, name, place)
         try:
@@ -143,17 +143,6 @@ def check_name(name: str) -> None:
 def _plain(name: str) -> str:
     """A name as the store takes it: nothing that cannot be printed, and not longer than its column."""
     return "".join(sign for sign in name if sign.isprintable())[:200]
-
-
-def _place(address: str) -> str:
-    """What counts as one place: an IPv4 address, or the /64 network that one IPv6 subscriber has to himself."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address[:200] or "unknown"
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
-    return str(found)
 
 
 def _digest(token: str, stored: str) -> str:

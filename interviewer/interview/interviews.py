@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from interviewer.errors import (
     AnswerTooLong,
     BankChanged,
-    ConsentMissing,
     EmptyAnswer,
     EndpointError,
     OverContext,
     SessionClosed,
     SessionPaused,
     TurnTaken,
+    UnknownBank,
 )
 from interviewer.interview.claims import preferred_questions
 from interviewer.interview.events import TurnEvent, Written
@@ -33,11 +33,12 @@ from interviewer.interview.phrases import Phrases
 from interviewer.interview.regrade import regrade
 from interviewer.interview.second_try import judge_again, try_again
 from interviewer.interview.speak import Speaker
+from interviewer.interview.start import StartRequest, check
 from interviewer.interview.state import InterviewState, fold
-from interviewer.models import Assessment, CandidateKind, Event, Message, Mode, Session, Thinking, Ungraded
+from interviewer.models import Assessment, CandidateKind, Event, Message, Session, Thinking, Ungraded
 from interviewer.policy import choose, make_plan
 from interviewer.store import Store
-from knowledge.models import Bank, Frozen, Language
+from knowledge.models import Bank
 
 if TYPE_CHECKING:
     from interviewer.interview.turn import Part, Turn
@@ -57,26 +58,6 @@ class Desk:
 
     bank: Bank
     minds: Mapping[Thinking, Mind]
-
-
-class StartRequest(Frozen):
-    """What a candidate chooses before the first question. No seed means a fresh one, and little-asked questions first.
-
-    `bank_id` empty means the first bank. `consent` is None where nobody was asked (terminal); False is refused.
-    """
-
-    bank_id: str = ""
-    consent: bool | None = None
-    language: Language = "zh"
-    mode: Mode = "practice"
-    minutes: float = 30.0
-    chapters: tuple[str, ...] = ()
-    seed: int | None = None
-    questions: int | None = None
-    thinking: Thinking = "offline"
-    candidate: str = ""
-    background: str = ""
-    """Pasted by the candidate to be asked about what they know; only the questions it points to are kept."""
 
 
 class Interviews:
@@ -140,10 +121,9 @@ class Interviews:
         return found
 
     async def start(self, request: StartRequest) -> InterviewState:
-        """Write a new session and ask its first question."""
-        if request.consent is False:
-            raise ConsentMissing("The candidate has not agreed yet.", "Tick the box above the start button.")
-        bank = self._desk(request.bank_id).bank
+        """Write a new session and ask its first question. Raises what `check` raises, and UnknownBank; then nothing is written."""
+        bank = self.bank_to_start(request)
+        preferred = await asyncio.to_thread(preferred_questions, bank, request.background)  # a long text takes a while
         chapters = request.chapters or tuple(chapter.id for chapter in bank.outline.chapters)
         usage: dict[str, int] = {}
         if request.seed is None:
@@ -163,12 +143,22 @@ class Interviews:
             plan=make_plan(bank, chapters, request.minutes, request.questions),
             candidate=request.candidate.strip(),
             consent_at=now if request.consent else None,
-            preferred=preferred_questions(bank, request.background),
+            preferred=preferred,
             usage=usage,
         )
         await asyncio.to_thread(self._store.create, session)
         await self._open(await self.look(session.id))
         return await self.look(session.id)
+
+    def bank_to_start(self, request: StartRequest) -> Bank:
+        """The bank that `request` is on. Raises UnknownBank where it is not served here, and what `check` raises."""
+        if request.bank_id and request.bank_id not in self._desks:
+            raise UnknownBank(
+                f"The bank {request.bank_id!r} is not served here.", "Choose another.", bank=request.bank_id
+            )
+        bank = self._desk(request.bank_id).bank
+        check(request, bank)
+        return bank
 
     async def look(self, session_id: str) -> InterviewState:
         """Where the session stands. Raises UnknownSession, BankChanged."""

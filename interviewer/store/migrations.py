@@ -164,10 +164,24 @@ def _columns_to_find_by(connection: Connection) -> None:
     Index("assessments_of_turn", assessments.session_id, assessments.turn, assessments.outcome).create(connection)
 
 
+def _arrivals(connection: Connection) -> None:
+    """Where interviews were begun from, for as long as that counts."""
+    Table(
+        "arrivals",
+        MetaData(),
+        Column("row", Integer, primary_key=True, autoincrement=True),
+        Column("at", String(40), nullable=False),
+        Column("address", String(200), nullable=False),
+        Index("arrivals_by_address", "address", "at"),
+        sqlite_autoincrement=True,
+    ).create(connection)
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _create_tables,
     _index_lists_and_counts,
     _annotations_deletions_logins,
+    _arrivals,
 )
 """Step N of the database is MIGRATIONS[N - 1]."""
 NEWEST = len(MIGRATIONS)

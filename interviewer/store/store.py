@@ -26,6 +26,7 @@ from interviewer.models import (
     Ungraded,
 )
 from interviewer.store import rows, tables
+from interviewer.store.arrivals import Arrivals
 from interviewer.store.engine import faults_named, make_engine, parse, place_of
 from interviewer.store.find import MARKS, UNMARKED, Answered, Wanted, conditions, counted
 from interviewer.store.logins import Logins
@@ -73,6 +74,7 @@ class Store:
         self._turnstile = Lock() if engine.dialect.name == "sqlite" else nullcontext()
         self.place = place
         self.logins = Logins(self._reading, self._writing)
+        self.arrivals = Arrivals(self._reading, self._writing)
 
     @classmethod
     def open(cls, url: str) -> Self:

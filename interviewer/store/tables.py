@@ -70,6 +70,8 @@ logins = table(
     column("token_sha256"),
     column("until"),
 )
+arrivals = table("arrivals", column("row"), column("at"), column("address"))
 
 ALL: tuple[TableClause, ...] = (sessions, messages, events, assessments, grades, reviews, annotations)
-"""The tables that hold a session. `deletions` remembers what is gone, `logins` who came in or tried to."""
+"""The tables that hold a session. `deletions` remembers what is gone, `logins` who came in or tried to,
+`arrivals` for an hour where interviews were begun from."""

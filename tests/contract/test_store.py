@@ -323,5 +323,5 @@ def test_statements_name_the_columns_that_the_migrations_made(store: Store, url:
         for name in inspect(engine).get_table_names()
     }
     engine.dispose()
-    known = (*tables.ALL, tables.deletions, tables.logins)
+    known = (*tables.ALL, tables.deletions, tables.logins, tables.arrivals)
     assert made == {**{table.name: set(table.c.keys()) for table in known}, "migrations": {"version", "at"}}

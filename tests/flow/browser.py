@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar, TypeVar
@@ -29,13 +29,19 @@ SHOTS = Path(__file__).parents[2] / "out" / "screenshots"
 
 
 @contextmanager
-def served(folder: Path, *flags: str, port: int = 0, environ: dict[str, str] | None = None) -> Iterator[str]:
-    """`interviewer ui` as a process; gives its address (ends with a slash) and stops it afterwards."""
+def served(
+    folder: Path, *flags: str, port: int = 0, environ: dict[str, str] | None = None, log: Path | None = None
+) -> Iterator[str]:
+    """`interviewer ui` as a process; gives its address (ends with a slash) and stops it afterwards. What it logs goes to `log`."""
     command = [sys.executable, "-m", "ui.cli.main", "ui", "--port", str(port), "--data-dir", str(folder), *flags]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("INTERVIEWER_")}
     clean |= environ or {}
     address = None
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean, cwd=folder) as process:
+    errors = log.open("ab") if log else nullcontext()
+    with (
+        errors as kept,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=kept, text=True, env=clean, cwd=folder) as process,
+    ):
         try:
             assert process.stdout is not None
             address = re.search(r"http://\S+", process.stdout.readline())

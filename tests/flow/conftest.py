@@ -47,11 +47,12 @@ def address(tmp_path_factory, reviewers):
 
 
 @pytest.fixture
-def visit(browser, address):
+def visit(browser, request):
     """`visit(width=, height=, scheme=, url=)`: a fresh visitor's tab; at the end no request has left and no script has failed."""
     visits: list[Visit] = []
 
-    def make(*, width=1280, height=860, scheme="light", url=address):
+    def make(*, width=1280, height=860, scheme="light", url=None):
+        url = url or request.getfixturevalue("address")
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         visits.append(Visit(context.new_page(), url))
         return visits[-1]

@@ -327,3 +327,12 @@ def closed_for_a_moment(app):
         yield
         other.execute("alter table away rename to sessions")
     other.close()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["/staff/%2e%2e/x", "/staff/%252e%252e/x", "/staff/..%2f..%2fevil", "/staff/%5c%5cevil.example", "/staff/%0d%0aset-cookie:a=b",
+     "/%2fevil.example", "%2F%2Fevil.example", "/staff%2f..%2f", "/staff//evil.example", "/staff/./x", "/staff/%09x", "/staff/%25252525252e"],
+)  # fmt: skip
+def test_an_address_that_is_encoded_leads_nowhere_else_either(wanted):
+    assert safe(wanted) == "/staff/"

@@ -63,7 +63,10 @@ def error_kinds():
 
 @pytest.mark.parametrize("kind", error_kinds(), ids=lambda kind: kind.code)
 def test_every_error_is_said_in_both_languages(kind):
-    error = kind("what", "fix", length=3, limit=2, value="v", host="h", port=1, day="2026-01-05", session_id="s")
+    error = kind(
+        "what", "fix", length=3, limit=2, value="v", host="h", port=1, day="2026-01-05", session_id="s", low=1, high=2,
+        address="a", wait=3,
+    )  # fmt: skip
     zh, en = explain(error, "zh"), explain(error, "en")
     assert any("\u4e00" <= character <= "\u9fff" for character in zh)
     assert not any("\u4e00" <= character <= "\u9fff" for character in en)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from interviewer.app import App
 from interviewer.llm.discovery import find_servers
-from interviewer.settings import Settings
+from interviewer.settings import AccessSettings, Settings
 from knowledge.errors import UserFacingError
 from knowledge.findings import counted
 from knowledge.models import Bank
@@ -56,6 +56,7 @@ async def _examine(app: App) -> list[Line]:
     lines += await _model(app, tried)
     lines.append(await _speech(app, tried))
     lines.append(await _reviewers(app, tried))
+    lines.append(_proxies(app.settings.access))
     await app.aclose()
     return lines
 
@@ -89,6 +90,18 @@ async def _reviewers(app: App, tried: Tried) -> Line:
         return ", ".join(app.accounts.names)
 
     return await tried("reviewers", count)
+
+
+def _proxies(access: AccessSettings) -> Line:
+    """Whether visitors behind a reverse proxy are told apart. https without a proxy that is trusted cannot be right."""
+    if access.trusted_proxies:
+        hosts = f"; asked for as {access.hosts}" if access.hosts else ""
+        return Line("proxies", True, f"trusted: {access.trusted_proxies}{hosts}")
+    advice = "INTERVIEWER_ACCESS__TRUSTED_PROXIES=ADDRESS names a reverse proxy before the page"
+    if access.secure_cookie:
+        text = f"access.secure_cookie says https, but no proxy is trusted, so all visitors count as one; {advice}"
+        return Line("proxies", False, text)
+    return Line("proxies", None, f"none trusted; {advice}, else all visitors behind it count as one")
 
 
 async def _store(app: App) -> str:

@@ -43,6 +43,8 @@ class Visitor:
     language: Language
     query: Mapping[str, str]
     reviewer: str = ""
+    address: str = ""
+    """Where the event came from: the peer's address, or what a trusted proxy says."""
 
     @property
     def session_id(self) -> str:
@@ -65,7 +67,8 @@ def visitor_of(request: gr.Request, settings: Settings) -> Visitor:
     query = dict(request.query_params)
     asked = query.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
     language: Language = "en" if asked == "en" else "zh" if asked == "zh" else settings.ui.language
-    return Visitor(language=language, query=query, reviewer=request.username or "")
+    address = request.client.host if request.client else ""
+    return Visitor(language=language, query=query, reviewer=request.username or "", address=address)
 
 
 class Frame:

@@ -3,6 +3,9 @@
 Gradio makes every output of an event anew, changed or not: component, configuration and schema, about a millisecond each.
 A page's events may change any of twenty parts and mostly change two, at every piece of a streamed reply. And it shows a
 handler's last screen twice, when it comes and when the handler ends: the second time it would undo what happened between.
+
+And it compares what a page sends with the choices that this very process has shown in that very tab: after a restart, or on
+another process, an open page could do nothing any more. Types are checked at the door, choices by the handlers, in words.
 """
 
 from __future__ import annotations
@@ -20,6 +23,14 @@ _AS_IT_WAS = {"__type__": "update"}
 
 class LeanBlocks(gr.Blocks):
     """Blocks in which a part that a handler's answer does not name costs nothing; what is sent is the same."""
+
+    async def preprocess_data(
+        self, block_fn: BlockFunction, inputs: list[Any], state: SessionState | None, explicit_call: bool = False
+    ) -> list[Any]:
+        """The values as the page sent them; a text box that was never shown sends nothing, which is no text."""
+        self.validate_inputs(block_fn, inputs)
+        sent = zip(block_fn.inputs, inputs, strict=True)
+        return ["" if value is None and isinstance(part, gr.Textbox) else value for part, value in sent]
 
     async def postprocess_data(
         self, block_fn: BlockFunction, predictions: list[Any] | dict[Any, Any], state: SessionState | None

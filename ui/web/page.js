@@ -9,7 +9,7 @@
     try { localStorage.setItem(KEY, JSON.stringify(list.slice(0, 50))); }
     catch (error) { console.warn("this browser cannot remember its interviews", error); }
   };
-  const site = window.interviewer = {
+  const site = Object.assign(window.interviewer, {
     // ids of the interviews begun in this browser, newest first, as JSON for an event of the page
     known: () => JSON.stringify(known().map((one) => one.id)),
     keep: (id) => write([{ id, at: Date.now() }, ...known().filter((one) => one.id !== id)]),
@@ -21,7 +21,7 @@
     },
     // "zh" or "en" as the page is worded, "" while that is not known yet
     language: () => document.querySelector('.masthead [data-language][aria-current="true"]')?.dataset.language || query().get("lang") || "",
-  };
+  });
   const speak = (code) => {
     document.documentElement.lang = code === "en" ? "en" : "zh-CN";
     document.cookie = `interviewer-language=${code}; path=/; max-age=31536000; samesite=lax`;

@@ -18,20 +18,19 @@ GRACE_S = 3
 
 def make_server(app: App) -> uvicorn.Server:
     """The server, ready to run on a listening socket."""
-    return uvicorn.Server(_config(app, build_site(app)))
+    return uvicorn.Server(_config(build_site(app)))
 
 
 def make_worker(app: App, number: int, channel: socket.socket) -> uvicorn.Server:
     """Worker `number` of several, ready to run; its connections come over `channel`."""
     from ui.web.workers.worker import Keeping, WorkerServer
 
-    return WorkerServer(_config(app, Keeping(build_site(app), number)), channel)
+    return WorkerServer(_config(Keeping(build_site(app), number)), channel)
 
 
-def _config(app: App, site: ASGIApp) -> uvicorn.Config:
-    """Who a visitor is told to be is believed of named proxies only."""
-    proxies = [one.strip() for one in app.settings.access.trusted_proxies.split(",") if one.strip()]
+def _config(site: ASGIApp) -> uvicorn.Config:
+    """What proxies say of a visitor is the site's own matter (`access/peers.py`)."""
     return uvicorn.Config(
         site, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
-        proxy_headers=bool(proxies), forwarded_allow_ips=proxies,
+        proxy_headers=False,
     )  # fmt: skip

@@ -11,14 +11,20 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from interviewer.app import App
+from knowledge.models import Language
 from ui.web import theme
 from ui.web.access.gate import Gate, who_is
-from ui.web.access.routes import access_routes
+from ui.web.access.peers import Peers
+from ui.web.access.routes import access_routes, language_of
 from ui.web.access.walls import Walls
+from ui.web.door.document import words_for_scripts
+from ui.web.door.door import mount
+from ui.web.door.icons import icon_routes
 from ui.web.frame import CONCURRENT_EVENTS, STAFF, PageRoom
 from ui.web.health.routes import health_routes
 from ui.web.lean import LeanBlocks
@@ -64,16 +70,24 @@ def build_site(app: App) -> ASGIApp:
     site.include_router(access_routes(app))
     site.include_router(speech_routes(app))
     site.include_router(self_marking_routes(app))
+    site.include_router(icon_routes())
     shell = (files("ui.web") / "shell.css").read_text("utf8")  # Gradio would rewrite selectors that name its own frame
-    head = f"<style>{shell}</style>\n<script>{gathered('js')}</script>"
-    looks: dict[str, Any] = {"theme": theme.theme(), "css": gathered("css"), "head": head}
+    head = (
+        f"<style>{shell}</style>\n<script>window.interviewer.words = {words_for_scripts()};\n{gathered('js')}</script>"
+    )
+    looks: dict[str, Any] = {"theme": theme.theme(), "css": gathered("css"), **_LAUNCH}
+
+    def language(request: Request) -> Language:
+        return language_of(app, request)
+
     if app.accounts.open:
         site.include_router(export_routes(app))
         staff = pages(app, STAFF_PAGES, "Review · 评阅")
         site.add_api_route(STAFF, lambda: RedirectResponse(f"{STAFF}/"), include_in_schema=False)
-        gr.mount_gradio_app(site, staff, STAFF, auth_dependency=who_is(app), **_LAUNCH, **looks)
-    gr.mount_gradio_app(site, pages(app, CANDIDATE_PAGES, "Mock interview · 模拟面试"), "/", **_LAUNCH, **looks)
-    return WithHeaders(Walls(Gate(app, site), MOST_BYTES + 12 * app.settings.interview.max_answer_chars))
+        mount(site, staff, STAFF, head, language, auth_dependency=who_is(app), **looks)
+    mount(site, pages(app, CANDIDATE_PAGES, "Mock interview · 模拟面试"), "/", head, language, **looks)
+    walls = Walls(Gate(app, site), MOST_BYTES + 12 * app.settings.interview.max_answer_chars)
+    return WithHeaders(Peers(walls, app.settings.access, app.settings.ui.language))
 
 
 def pages(app: App, rooms: dict[str, PageRoom], title: str) -> gr.Blocks:

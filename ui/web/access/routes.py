@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import posixpath
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -86,15 +87,29 @@ def access_routes(app: App) -> APIRouter:
 
 
 def safe(wanted: str) -> str:
-    """`wanted` where it is a path under /staff/ as a browser would read it, else the first page there."""
-    if any(sign <= " " or sign in "\\\x7f" for sign in wanted):
+    """`wanted` where it is a path under /staff/ as a browser would read it, however it is encoded, else the first page there."""
+    plain = _decoded(wanted)
+    if any(sign <= " " or sign in "\\\x7f" for sign in wanted) or plain is None or "\\" in plain:
         return f"{STAFF}/"
     try:
-        parts = urlsplit(wanted)
+        parts, path = urlsplit(wanted), urlsplit(plain).path
     except ValueError:
         return f"{STAFF}/"
-    own = not parts.scheme and not parts.netloc and parts.path.startswith(f"{STAFF}/") and ".." not in parts.path
-    return wanted if own else f"{STAFF}/"
+    own = not parts.scheme and not parts.netloc and path == posixpath.normpath(path) + "/" * path[1:].endswith("/")
+    return wanted if own and path.startswith(f"{STAFF}/") else f"{STAFF}/"
+
+
+def _decoded(text: str) -> str | None:
+    """`text` with its percent signs resolved, also twice and three times encoded ones; None where that does not end, or where
+    a sign comes out of it that no address has."""
+    for _ in range(4):
+        if any(sign < " " or sign == "\x7f" for sign in text):
+            return None
+        once = unquote(text)
+        if once == text:
+            return text
+        text = once
+    return None
 
 
 def language_of(app: App, request: Request) -> Language:

@@ -1,7 +1,6 @@
 """The outer walls: what is refused before any page or route sees it, whoever asks.
 
-The one rule: only this site's own pages may send anything here, only what they use of Gradio is reachable, and nobody can
-send more than a page would.
+The one rule: only this site's own pages may send anything here, and nobody can send more than a page would.
 """
 
 from __future__ import annotations
@@ -13,10 +12,6 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-GRADIO = "/gradio_api/"
-USED = ("queue/join", "queue/data", "cancel", "reset", "heartbeat/", "startup-events", "app_id")
-"""What Gradio's own script asks for on these pages. The rest of its routes (uploads, files of the server, its public API,
-its proxy, recordings, deep links that are written to disk) serve no page here, so they are closed."""
 OWN_BOUND = ("/speech/",)
 """Routes that bound what they read themselves."""
 READING = ("GET", "HEAD")
@@ -36,6 +31,7 @@ class Walls:
             await send({"type": "websocket.close", "code": 1008})  # no page here speaks over one
         elif refused := self._refused(scope):
             status, why = refused
+            await _dropped(receive, 4 * self._most_bytes if status == 413 else 0)
             await JSONResponse({"error": why}, status)(scope, receive, _closed_to_others(send))
         else:
             read = receive if scope["path"].startswith(OWN_BOUND) else _bounded(receive, self._most_bytes)
@@ -44,8 +40,7 @@ class Walls:
     def _refused(self, scope: Scope) -> tuple[int, str] | None:
         """The status and the reason, where this request goes no further."""
         headers, path = Headers(scope=scope), scope["path"]
-        _, found, route = path.partition(GRADIO)
-        if found and not route.startswith(USED):
+        if any(sign < " " or sign == "\x7f" for sign in path):
             return 404, "there is nothing here"
         if scope["method"] not in READING and not from_here(headers):
             return 403, "sent from another site"
@@ -78,6 +73,16 @@ def _closed_to_others(send: Send) -> Send:
         await send(message)
 
     return sent
+
+
+async def _dropped(receive: Receive, most_bytes: int) -> None:
+    """Read and forget up to that much of a body: who is still sending would else never see the answer."""
+    taken = 0
+    while taken < most_bytes:
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return
 
 
 def _bounded(receive: Receive, most_bytes: int) -> Receive:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from html import escape
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 
 from interviewer.app import App
-from interviewer.interview.interviews import StartRequest
-from interviewer.models import Mode
+from interviewer.errors import UnknownBank, UnknownChapter
+from interviewer.interview.start import BACKGROUND_CHARS, NAME_CHARS, StartRequest
+from interviewer.interview.state import InterviewState
 from knowledge.errors import UserFacingError
 from knowledge.models import Bank, Chapter
 from ui.texts import explain_to_candidate
 from ui.web.browser import known_ids
 from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
-from ui.web.start import view
+from ui.web.start import form, view
 
 OPEN = "(id) => { if (id) { window.interviewer.keep(id); window.interviewer.go('/interview', { session: id }); } return []; }"
 
@@ -35,12 +37,17 @@ class StartPage:
                 with gr.Row():
                     self.by = gr.Radio(elem_id="by", value="minutes", min_width=180)
                     minutes = app.settings.interview.minutes
-                    self.minutes = gr.Slider(5, max(120, minutes), value=minutes, step=5, elem_id="minutes")
-                    self.questions = gr.Slider(1, 40, value=8, step=1, elem_id="questions", visible=False)
+                    low, high = form.minutes_range(app)
+                    self.minutes = gr.Slider(low, high, value=minutes, step=form.STEP_MINUTES, elem_id="minutes")
+                    self.questions = gr.Slider(
+                        1, form.MOST_QUESTIONS, value=form.USUAL_QUESTIONS, step=1, elem_id="questions", visible=False
+                    )
                 with gr.Accordion(open=False, elem_id="more") as self.more:
-                    self.candidate = gr.Textbox(max_lines=1, elem_id="candidate", max_length=80)
-                    self.background = gr.Textbox(lines=3, max_lines=8, elem_id="background", max_length=20_000)
-                    self.seed = gr.Textbox(max_lines=1, elem_id="seed", max_length=20)
+                    self.candidate = gr.Textbox(max_lines=1, elem_id="candidate", max_length=NAME_CHARS)
+                    self.background = gr.Textbox(
+                        lines=3, max_lines=8, elem_id="background", max_length=BACKGROUND_CHARS
+                    )
+                    self.seed = gr.Textbox(max_lines=1, elem_id="seed", max_length=form.SEED_SIGNS)
                 self.consent = gr.Checkbox(elem_id="consent")
                 self.go = gr.Button(variant="primary", elem_id="go", size="lg")
             with gr.Column(scale=2, min_width=280):
@@ -72,18 +79,14 @@ class StartPage:
         def start(key: str, **values: object) -> str:
             return visitor.say("start", key, **values)
 
-        banks = [(bank.name.to(visitor.language), bank.id) for bank in self.app.banks.values()]
         return merged(
             self.frame.worded(visitor),
             self.frame.tell(""),
+            self._offered(visitor),
             {
                 self.form: gr.update(visible=True),
                 self.heading: f"<h1>{escape(start('heading'))}</h1>",
                 self.what: view.promises(self.app, visitor),
-                self.bank: gr.update(
-                    label=start("bank"), choices=banks, value=self.app.bank.id, visible=len(banks) > 1
-                ),
-                self.chapters: self._chapters(self.app.bank, visitor),
                 self.mode: gr.update(
                     choices=[(start(mode), mode) for mode in ("practice", "exam")], label=start("mode")
                 ),
@@ -100,6 +103,15 @@ class StartPage:
                 self.go: start("go"),
             },
         )
+
+    def _offered(self, visitor: Visitor, bank_id: str = "") -> Updates:
+        """The banks that are served, with the chapters of the one that is chosen, where it is still there."""
+        banks = [(bank.name.to(visitor.language), bank.id) for bank in self.app.banks.values()]
+        chosen, label = self.app.banks.get(bank_id, self.app.bank), visitor.say("start", "bank")
+        return {
+            self.bank: gr.update(label=label, choices=banks, value=chosen.id, visible=len(banks) > 1),
+            self.chapters: self._chapters(chosen, visitor),
+        }
 
     def _chapters(self, bank: Bank, visitor: Visitor) -> Any:
         choices = [(self._chapter(bank, chapter, visitor), chapter.id) for chapter in bank.outline.chapters]
@@ -122,26 +134,31 @@ class StartPage:
     def _on_by(self, by: str) -> tuple[Any, Any]:
         return gr.update(visible=by == "minutes"), gr.update(visible=by == "questions")
 
-    def _on_bank(self, bank_id: str, request: gr.Request) -> Any:
-        return self._chapters(self.app.banks.get(bank_id, self.app.bank), self.frame.visitor(request))
+    def _on_bank(self, bank_id: str | None, request: gr.Request) -> Any:
+        return self._chapters(self.app.banks.get(bank_id or "", self.app.bank), self.frame.visitor(request))
 
     async def _on_start(
-        self, bank_id: str, chapters: list[str], by: str, minutes: float, questions: float, mode: str,
-        candidate: str | None, background: str | None, seed: str | None, consent: bool, request: gr.Request,
+        self, bank: str, chapters: list[str], by: str, minutes: float, questions: float, mode: str,
+        candidate: str, background: str, seed: str, consent: bool, request: gr.Request,
     ) -> Updates:  # fmt: skip
         visitor = self.frame.visitor(request)
-        typed = (seed or "").strip()  # a box that was never unfolded sends nothing at all
+        sent = form.Sent(bank, chapters, by, minutes, questions, mode, candidate, background, seed, consent)
         try:
-            number = int(typed) if typed else None
-        except ValueError:
-            return self.frame.tell(visitor.say("errors", "bad_seed", value=typed))
-        wanted = StartRequest(
-            bank_id=bank_id, language=visitor.language, mode=cast("Mode", mode), chapters=tuple(chapters), seed=number,
-            minutes=minutes, questions=int(questions) if by == "questions" else None, candidate=candidate or "",
-            background=background or "", thinking=self.app.thinking, consent=bool(consent),
-        )  # fmt: skip
-        try:
-            state = await self.app.interviews.start(wanted)
+            state = await self._begin(form.read(sent, self.app, visitor.language), visitor.address)
+        except (UnknownBank, UnknownChapter) as error:  # the page was opened before the bank was changed
+            told = self.frame.tell(explain_to_candidate(error, visitor.language))
+            return merged(told, self._offered(visitor, bank or ""), {self.begun: ""})
         except UserFacingError as error:
             return merged(self.frame.tell(explain_to_candidate(error, visitor.language)), {self.begun: ""})
         return merged(self.frame.tell(""), {self.begun: state.session.id})
+
+    async def _begin(self, wanted: StartRequest, address: str) -> InterviewState:
+        """Begin an interview, if as many may be begun from that address; one that could not be begun does not count."""
+        arrivals = self.app.arrivals
+        self.app.interviews.bank_to_start(wanted)
+        number = await asyncio.to_thread(arrivals.admit, address)
+        try:
+            return await self.app.interviews.start(wanted)
+        except UserFacingError:
+            await asyncio.to_thread(arrivals.withdraw, number)
+            raise
