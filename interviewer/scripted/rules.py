@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from interviewer.scripted import patterns, tools
+from interviewer.scripted import kinds, patterns, tools
 from interviewer.scripted.replies import ChatRequest, ScriptError
 
-Formats = Literal["json_schema", "json_object", "ignored", "refused"]
-"""Structured output the server has: by schema, of JSON only (a schema is refused), accepted but ignored, refused."""
+Formats = Literal["json_schema", "json_object", "ignored", "refused", "broken"]
+"""Structured output the server has: by schema, of JSON only (a schema is refused), accepted but ignored, refused (400),
+refused as a failure (500)."""
 Regexes = Literal["works", "ignored", "refused", "broken"]
 """What `structured_outputs` does: binds the reply, is an unknown field, is refused (400), breaks the engine (500)."""
 Thinks = Literal["never", "field", "text", "prefilled"]
@@ -28,6 +29,18 @@ class Behaviour:
     """What kind of server is played. Waits in seconds; None leaves an optional path out (404)."""
 
     models: tuple[str, ...] = ("scripted",)
+    kind: kinds.Kind = "vllm"
+    adapters: tuple[str, ...] = ()
+    """LoRA adapters that are listed beside the models, with the first of these as their parent."""
+    slots: int = 1
+    system_role: Literal["works", "refused", "broken"] = "works"
+    """Whether the chat template has one; without it such a request is a 400 on vLLM and a 500 on others."""
+    limit_field: Literal["either", "max_completion_tokens"] = "either"
+    takes_temperature: bool = True
+    only_streams: bool = False
+    stream_options: bool = True
+    stream_ends: Literal["both", "reason", "done", "neither"] = "both"
+    """What a stream ends with: its reason to end, `[DONE]`, both or neither."""
     silent: bool = False
     """Takes connections and never answers, as a stopped process does."""
     max_model_len: int | None = 32_768
@@ -85,6 +98,8 @@ def read_request(body: object, behaviour: Behaviour) -> ChatRequest | Refusal:
     model = body.get("model") or behaviour.models[0]
     if model not in behaviour.models:
         return Refusal(404, "NotFoundError", f"The model `{model}` does not exist.", "model")
+    if odd := kinds.fault_of_form(body, behaviour):
+        return Refusal(odd[0], "BadRequestError" if odd[0] < 500 else "InternalServerError", odd[1], odd[2])
     if fault := tools.fault_of_tools(body, parser=behaviour.tool_parser):
         return bad_request(fault)
     schema = _schema(body.get("response_format"), behaviour)
@@ -154,6 +169,8 @@ def _schema(wanted: object, behaviour: Behaviour) -> Mapping[str, Any] | Refusal
     kind = wanted.get("type") if isinstance(wanted, dict) else None
     if not isinstance(wanted, dict) or kind not in ("text", "json_object", "json_schema", "structural_tag"):
         return bad_request(f"Input should be 'text', 'json_object', 'json_schema': got {kind!r}", "response_format")
+    if behaviour.formats == "broken":
+        return Refusal(500, "InternalServerError", "The provided JSON schema contains features not supported.")
     if behaviour.formats == "refused" or (behaviour.formats == "json_object" and kind == "json_schema"):
         return bad_request(f"response_format {kind} is not supported by this server.", "response_format")
     if kind != "json_schema":
@@ -223,10 +240,9 @@ def _max_tokens(body: Mapping[str, Any], messages: list[Any], behaviour: Behavio
         return asked or 16_384
     prompt = sum(count_tokens(message.get("content") or "") for message in messages)
     prompt += count_tokens(tools.prompt_text(body))
+    if behaviour.kind == "llamacpp" and prompt < length:  # it cuts the reply where the context ends
+        return min(asked or length, length - prompt)
     if prompt + (asked or 1) > length:
-        return bad_request(
-            f"This model's maximum context length is {length} tokens. However, you requested {asked or 1} output tokens "
-            f"and your prompt contains at least {prompt} input tokens. Please reduce the length of the input prompt.",
-            "input_tokens",
-        )
+        status, said = kinds.overflow(behaviour, prompt, asked or 1)
+        return Refusal(status, "BadRequestError", said, "input_tokens")
     return asked or length - prompt

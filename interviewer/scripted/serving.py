@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from interviewer.llm import wording
-from interviewer.scripted import patterns, tools
+from interviewer.scripted import kinds, patterns, tools
 from interviewer.scripted.cache import Counters
 from interviewer.scripted.replies import (
     THOUGHT,
@@ -61,7 +61,7 @@ class ScriptedApp:
         self.disconnects = 0
         self._routes: dict[tuple[str, str], Callable[[Wire], Awaitable[None]]] = {
             ("GET", "/health"): lambda wire: wire.send_body(200, b""),
-            ("GET", "/version"): self._version,
+            **{("GET", path): self._fact for path in ("/version", "/props", "/api/version", "/api/ps", "/info")},
             ("GET", "/metrics"): self._metrics,
             ("GET", "/v1/models"): self._models,
             ("POST", "/tokenize"): self._tokenize,
@@ -90,30 +90,25 @@ class ScriptedApp:
             finally:
                 wire.close()
 
-    async def _version(self, wire: Wire) -> None:
-        version = self.behaviour.version
-        await (wire.refuse(_NOT_FOUND) if version is None else wire.send_json({"version": version}))
+    async def _fact(self, wire: Wire) -> None:
+        said = kinds.facts(wire.path, self.behaviour)
+        await (wire.refuse(_NOT_FOUND) if said is None else wire.send_json(said))
 
     async def _metrics(self, wire: Wire) -> None:
         await wire.send_body(200, self.counters.exposition(self.behaviour.models[0]), b"text/plain; version=0.0.4")
 
     async def _models(self, wire: Wire) -> None:
-        cards = [
-            {
-                "id": name,
-                "object": "model",
-                "created": 0,
-                "owned_by": "vllm",
-                "max_model_len": self.behaviour.max_model_len,
-            }
-            for name in self.behaviour.models
-        ]
-        await wire.send_json({"object": "list", "data": cards})
+        await wire.send_json(kinds.listing(self.behaviour))
 
     async def _tokenize(self, wire: Wire) -> None:
         body = await wire.read_json()
         if not self.behaviour.tokenize:
             await wire.refuse(_NOT_FOUND)
+        elif self.behaviour.kind == "llamacpp":
+            text = body.get("content") if isinstance(body, dict) else None
+            await wire.send_json(
+                {"tokens": list(range(count_tokens(text)))} if isinstance(text, str) else {"tokens": []}
+            )
         elif not isinstance(body, dict) or not isinstance(body.get("prompt"), str):
             await wire.refuse(bad_request("Field required: prompt"))
         else:
@@ -293,10 +288,12 @@ class ScriptedApp:
             await wire.send_part(event(head, f'{{"{key}":{json.dumps(piece)}}}'))
         for delta in tools.deltas(said.calls, size):
             await wire.send_part(event(head, delta))
-        await wire.send_part(event(head, "{}", said.finish_reason))
+        ends = self.behaviour.stream_ends
+        if ends in ("both", "reason"):
+            await wire.send_part(event(head, "{}", said.finish_reason))
         if (request.body.get("stream_options") or {}).get("include_usage"):
             await wire.send_part(f'data: {{{head},"choices":[],"usage":{json.dumps(usage)}}}\n\n'.encode())
-        await wire.send_part(b"data: [DONE]\n\n", last=True)
+        await wire.send_part(b"data: [DONE]\n\n" if ends in ("both", "done") else b"", last=True)
 
 
 def hashed_vector(text: str, dimensions: int) -> array.array[float]:

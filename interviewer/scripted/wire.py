@@ -34,6 +34,10 @@ class Wire:
         self._send = send
         self._gone: asyncio.Task[None] | None = None
 
+    @property
+    def path(self) -> str:
+        return self._scope["path"]
+
     def header(self, name: bytes) -> bytes:
         return next((value for key, value in self._scope["headers"] if key == name), b"")
 
