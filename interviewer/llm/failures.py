@@ -156,7 +156,7 @@ def refused(
     said = told.all
     if means(said, "wants_https"):
         return failure("wants_https", endpoint, **known)
-    if status in (400, 402, 403, 429) and means(said, "quota_used_up") and not means(said, "slow_down"):
+    if status in (400, 402, 403, 429) and means(said, "quota_used_up") and not means(told.beside, "slow_down"):
         return failure("quota_used_up", endpoint, **known)
     if status == 402:
         return failure("quota_used_up", endpoint, **known)

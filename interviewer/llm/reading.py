@@ -25,6 +25,9 @@ _STATUS_OF = {
 """The statuses that names of errors stand for, where one comes inside an HTTP 200."""
 
 
+_BESIDE = 2000
+
+
 class Unreadable(Exception):
     """What came is no reply to a chat request."""
 
@@ -36,6 +39,8 @@ class Refused:
     said: str
     code: str = ""
     status: int = 0
+    beside: str = ""
+    """All that came with it, in part: for what stands beside the words."""
 
     @property
     def all(self) -> str:
@@ -113,7 +118,8 @@ def refusal(body: object) -> Refused:
     elif inner:
         said = json.dumps(inner, ensure_ascii=False, default=str)
     status = int(code) if code.isdecimal() and 400 <= int(code) < 600 else _STATUS_OF.get(code.lower(), 0)
-    return Refused(said=said, code=code, status=status)
+    beside = json.dumps(body, ensure_ascii=False, default=str)[:_BESIDE]
+    return Refused(said=said, code=code, status=status, beside=beside)
 
 
 def read_reply(body: object) -> RawReply:
