@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import index, page, recall, retrieval, startup, turn
+from bench import bank_check, index, page, recall, retrieval, startup, turn
 from bench.table import show
 
 BENCHES = {
     "startup": startup.run,
     "index": index.run,
+    "bank_check": bank_check.run,
     "retrieval": retrieval.run,
     "recall": recall.run,
     "turn": turn.run,

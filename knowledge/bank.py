@@ -17,6 +17,7 @@ from knowledge.bank_file import BankFile
 from knowledge.bank_folder import BankFiles, locate
 from knowledge.errors import BankError
 from knowledge.findings import Findings, gathered, shortened
+from knowledge.ids import Ids
 from knowledge.models import (
     Bank,
     Bilingual,
@@ -34,8 +35,10 @@ from knowledge.models import (
 )
 from knowledge.notes import parse_note
 from knowledge.outline import parse_outline
-from knowledge.similarity import find_twins, normalise, text_id
-from knowledge.terms import line_of, load_terms
+from knowledge.similarity import normalise, text_id
+from knowledge.terms import load_terms
+from knowledge.toml_file import lines_of
+from knowledge.twins import search_twins
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -54,8 +57,7 @@ def load_bank(path: Path, limits: FileLimits | None = None) -> Bank:
     bank_file, terms, folder_findings = _read_folder(files)
     notes, note_findings = _read_notes(files, outline)
     questions = _join(outline, notes, files, found)
-    twins = find_twins([(q.id, f"{q.section_id}/{q.topic}", q.text.to(outline.language)) for q in questions])
-    _check_twins(questions, twins, outline, found)
+    twins = _twins(questions, outline, found)
     titles = _titles(outline, bank_file)
     return Bank(
         id=bank_file.id or _bank_id(files),
@@ -169,7 +171,7 @@ class _Join:
     by_text: dict[str, Note]
     by_id: dict[str, Note]
     used: dict[str, int] = field(default_factory=dict[str, int])
-    ids: set[str] = field(default_factory=set[str])
+    ids: Ids = field(default_factory=Ids)
 
 
 def _join(outline: Outline, notes: Sequence[tuple[Path, Note]], files: BankFiles, found: Findings) -> list[Question]:
@@ -219,8 +221,7 @@ def _question(
     elif note:
         join.used[note.id] = item.line
         _check_text(item, note, outline, found)
-    question_id = next(i for i in (own, *(f"{own}-{n}" for n in range(2, 1000))) if i not in join.ids)
-    join.ids.add(question_id)
+    question_id = join.ids.take(own, f"{own}-", first=2)
     other = (note.question.en if outline.language == "zh" else note.question.zh) if note else ""
     return Question(
         id=question_id,
@@ -270,21 +271,33 @@ def _check_text(item: Item, note: Note, outline: Outline, found: Findings) -> No
         found.warning("question_differs", item.line, what, "Use the same words in both; the outline's are asked.")
 
 
-def _check_twins(
-    questions: Sequence[Question], twins: Mapping[tuple[str, str], float], outline: Outline, found: Findings
-) -> None:
+def _twins(questions: Sequence[Question], outline: Outline, found: Findings) -> Mapping[tuple[str, str], float]:
+    """The near-duplicates among the questions, each pair a finding; where there are too many, that is one too."""
+    rows = [(q.id, f"{q.section_id}/{q.topic}", q.text.to(outline.language)) for q in questions]
+    twins = search_twins(rows)
     by_id = {question.id: question for question in questions}
-    for (one, other), similarity in twins.items():
+    for (one, other), similarity in twins.pairs.items():
         first, second = sorted((by_id[one], by_id[other]), key=lambda question: question.line)
-        texts = [question.text.to(outline.language) for question in (first, second)]
-        if normalise(texts[0]) == normalise(texts[1]):
-            what = f"{shortened(texts[1])!r} is also the question in line {first.line}."
-            found.error("duplicate_question", second.line, what, "Remove one of the two.")
-        else:
-            what = f"{shortened(texts[1])!r} asks nearly the same as line {first.line}, {shortened(texts[0])!r} ({similarity:.2f})."
-            found.warning(
-                "near_duplicate", second.line, what, "Make them ask different things; one interview never has both."
-            )
+        _check_pair(first, second, similarity, outline, found)
+    if not twins.every_pair:
+        what = f"There are {len(twins.pairs)} or more pairs of nearly the same question; further ones were not counted."
+        found.warning("too_alike", 1, what, "Remove what stands in the outline again and again.")
+    if twins.looked_at < len(questions):
+        line = questions[twins.looked_at].line
+        what = "The questions are so alike that from this line on near-duplicates were not looked for."
+        found.warning("too_alike", line, what, "Part the outline into several banks.")
+    return twins.pairs
+
+
+def _check_pair(first: Question, second: Question, similarity: float, outline: Outline, found: Findings) -> None:
+    texts = [question.text.to(outline.language) for question in (first, second)]
+    if normalise(texts[0]) == normalise(texts[1]):
+        what = f"{shortened(texts[1])!r} is also the question in line {first.line}."
+        found.error("duplicate_question", second.line, what, "Remove one of the two.")
+    else:
+        what = f"{shortened(texts[1])!r} asks nearly the same as line {first.line}, {shortened(texts[0])!r} ({similarity:.2f})."
+        fix = "Make them ask different things; one interview never has both."
+        found.warning("near_duplicate", second.line, what, fix)
 
 
 def _scoring(outline: Outline, bank_file: BankFile) -> Scoring:
@@ -322,15 +335,15 @@ def _check_titles(titles: Mapping[str, Bilingual], bank_file: BankFile, files: B
     if not bank_file.titles_en:
         return ()
     found = Findings("bank.toml")
-    text = files.texts.get("bank.toml", "")
+    lines = lines_of(files.texts.get("bank.toml", ""))
     written = {title.zh for title in titles.values()}
     for title in bank_file.titles_en:
         if title not in written:
             fix = "Write the title as in the outline, without its number and minutes."
-            found.warning("unknown_title", line_of(text, title), f"The outline has no title {title!r}.", fix)
+            found.warning("unknown_title", lines.get(title, 1), f"The outline has no title {title!r}.", fix)
     for title in dict.fromkeys(title.zh for title in titles.values() if not title.en):
         what = f"The title {title!r} has no English side."
-        found.warning("missing_title", line_of(text, "[titles_en]"), what, "Add it under [titles_en].")
+        found.warning("missing_title", lines.get("titles_en", 1), what, "Add it under [titles_en].")
     return found.all()
 
 

@@ -5,7 +5,6 @@ Every key is optional. Its rule: an unknown key or a value that cannot be used i
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Self
@@ -14,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from knowledge.findings import Findings
 from knowledge.models import LEVELS, Finding, Frozen, Level
-from knowledge.terms import error_line, line_of
+from knowledge.toml_file import lines_of, read_toml
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Score = Annotated[float, Field(ge=0, le=100)]
@@ -57,22 +56,19 @@ class BankFile(Frozen):
     def read(cls, text: str, file: str) -> tuple[Self, tuple[Finding, ...]]:
         """Read a bank.toml; a file that is not TOML at all is one error and gives the defaults."""
         found = Findings(file)
-        try:
-            data: dict[str, Any] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            found.error("toml", error_line(error), f"The file is not valid TOML: {error}.", "Mend the line named.")
-            return cls(), found.all()
+        data = read_toml(text, found)
+        lines = lines_of(text)
         while True:
             try:
                 return cls.model_validate(data), found.all()
             except ValidationError as error:
                 for fault in error.errors():
-                    _write_down(fault["type"], fault["msg"], [str(part) for part in fault["loc"][:2]], text, found)
+                    _write_down(fault["type"], fault["msg"], [str(part) for part in fault["loc"][:2]], lines, found)
                     _drop(data, [str(part) for part in fault["loc"][:2]])
 
 
-def _write_down(kind: str, message: str, keys: list[str], text: str, found: Findings) -> None:
-    line = line_of(text, keys[-1])
+def _write_down(kind: str, message: str, keys: list[str], lines: Mapping[str, int], found: Findings) -> None:
+    line = lines.get(keys[-1], 1)
     if kind == "extra_forbidden":
         known = ", ".join(ScoringFile.model_fields if len(keys) > 1 else BankFile.model_fields)
         found.warning("unknown_key", line, f"Unknown key {'.'.join(keys)!r}.", f"Known here: {known}.")

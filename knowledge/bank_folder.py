@@ -7,6 +7,7 @@ What is opened is decided in `walls`: a link never leads out of the bank's folde
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from knowledge.findings import Findings, shortened
 from knowledge.models import FileLimits
 from knowledge.similarity import normalise
 from knowledge.walls import NotOpened, read_file, real_place
+
+MOST_LINES, MOST_NOTE_LINES = 200_000, 20_000
+"""Lines that hold text in an outline, a few for each of 50,000 questions, and in any other file. Of blank ones twice as many."""
 
 
 @dataclass(slots=True)
@@ -121,6 +125,9 @@ class BankFiles:
             raise BankError(f"{self.outline}: {error.what}", error.fix) from error
         except _NotText as error:
             raise BankError(f"{self.outline}:{error.line}: the outline is not UTF-8.", "Save it as UTF-8.") from error
+        if line := _line_too_many(text, MOST_LINES):
+            what = f"{self.outline}:{line}: the outline has more than {MOST_LINES} lines with text."
+            raise BankError(what, "Part it into several banks.")
         if not text.strip():
             raise BankError(f"{self.outline}: the outline is empty.", "Write chapters, sections and questions into it.")
         return text
@@ -132,7 +139,11 @@ class BankFiles:
             self.refuse(path, found)
             return None
         try:
-            return self._text(path, read_file(place, self.limits.note_mb))
+            text = self._text(path, read_file(place, self.limits.note_mb))
+            if not (line := _line_too_many(text, MOST_NOTE_LINES)):
+                return text
+            what = f"The file has more than {MOST_NOTE_LINES} lines with text; it is not read."
+            found.error("too_large", line, what, "Part it.")
         except NotOpened as error:
             found.error(error.code, 1, error.what, error.fix)
         except _NotText as error:
@@ -154,6 +165,18 @@ class BankFiles:
         for name, text in sorted(self.texts.items()):
             total.update(f"{name}\0{text}\0".encode())
         return total.hexdigest()
+
+
+def _line_too_many(text: str, most: int) -> int:
+    """The first line beyond those that are read; 0 where there is none."""
+    if text.count("\n") < most:
+        return 0
+    held = 0
+    for number, line in enumerate(io.StringIO(text), 1):
+        held += not line.isspace()
+        if held > most or number > 3 * most:
+            return number
+    return 0
 
 
 class _NotText(Exception):

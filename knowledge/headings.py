@@ -40,12 +40,14 @@ _DIMENSIONS: dict[DimensionId, str] = {
     "development": r"开发|develop",
     "potential": r"潜力|学习|potential|learning",
 }
+LONGEST_NUMBER = 6
+"""Digits of a chapter's number; more are no number."""
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _WORDS: tuple[str, ...] = (
     "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 )  # fmt: skip
-_MINUTES = re.compile(r"\s*[（(]([^（()）]*(?:分钟|minutes?|mins?)\.?)[)）]\s*$", re.IGNORECASE)
-_PLAIN_MINUTES = re.compile(r"(?:约|about)?\s*(\d+)\s*(?:分钟|minutes?|mins?)\.?", re.IGNORECASE)
+_MINUTES = re.compile(r"[（(]([^（()）]*(?:分钟|minutes?|mins?)\.?)[)）]", re.IGNORECASE)
+_PLAIN_MINUTES = re.compile(r"(?:约|about)?\s*(\d{1,4})\s*(?:分钟|minutes?|mins?)\.?", re.IGNORECASE)
 _CHAPTER = re.compile(
     r"(?:第\s*(?P<zh>[0-9零〇一二两三四五六七八九十]+)\s*[章部]分?|chapter\s+(?P<en>\w+)|(?P<bare>\d+)[.、](?!\d)|(?P<list>[一二三四五六七八九十]+)、)"
     r"\s*[:：.、—-]?\s*",
@@ -137,16 +139,18 @@ def split_label(text: str) -> tuple[str, str]:
 
 
 def _split_minutes(text: str) -> tuple[str, int | None, str]:
-    match = _MINUTES.search(text)
+    whole = text.strip()
+    opened = max(whole.rfind("("), whole.rfind("（"))
+    match = _MINUTES.fullmatch(whole, opened) if opened >= 0 else None
     if match is None:
-        return text.strip(), None, ""
+        return whole, None, ""
     plain = _PLAIN_MINUTES.fullmatch(match[1].strip())
-    return text[: match.start()].strip(), int(plain[1]) if plain else None, "" if plain else match[1].strip()
+    return whole[:opened].strip(), int(plain[1]) if plain else None, "" if plain else match[1].strip()
 
 
 def _number(text: str) -> int | None:
     if text.isdecimal():
-        return int(text)
+        return int(text) if len(text) <= LONGEST_NUMBER else None
     if text.lower() in _WORDS:
         return _WORDS.index(text.lower()) + 1
     tens, ten, ones = text.rpartition("十")

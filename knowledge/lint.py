@@ -17,6 +17,8 @@ from knowledge.models import LEVELS, Bank, Bilingual, FileLimits, Finding, Froze
 from knowledge.similarity import normalise
 from knowledge.terms import TermFinder
 
+LONGEST = 2000
+"""Characters of a question, a key point and a probe that are compared with each other."""
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 REFERENCE_UNITS = (150, 600)
 """Length of a reference answer said in about two minutes, in Chinese characters and Latin words."""
@@ -173,7 +175,7 @@ _CHECKS: tuple[Callable[[Note, Findings], None], ...] = (
 def _check_leaks(question: Bilingual, note: Note, common: frozenset[str], names: TermFinder, found: Findings) -> None:
     for point in note.key_points:
         for language in LANGUAGES:
-            text, probe, asked = (getattr(value, language) for value in (point.text, point.probe, question))
+            text, probe, asked = (getattr(one, language)[:LONGEST] for one in (point.text, point.probe, question))
             words = given_away(text, probe, asked, common, names) if text and probe else ()
             if words:
                 what = f"The probe {shortened(probe)!r} says words of its key point: {', '.join(words)}."

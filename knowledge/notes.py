@@ -18,6 +18,7 @@ from knowledge.headings import level_of, split_label
 from knowledge.markdown import Block, Entry, has_cjk, read_blocks
 from knowledge.models import DIMENSIONS, Bilingual, DimensionId, Finding, KeyPoint, Language, Misconception, Note
 from knowledge.similarity import text_id
+from knowledge.toml_file import deepest_line
 
 Heading = Literal["reference", "points", "misconceptions", "sources"]
 _HEADINGS: dict[Heading, str] = {
@@ -28,7 +29,9 @@ _HEADINGS: dict[Heading, str] = {
 }
 _PHRASINGS = r"也可以这样问|其他问法|(?:it is )?also asked as|other (?:phrasings|ways (?:of asking|to ask)).*"
 _KEYS = ("question", "question_en", "question_zh", "dimension", "headline")
-_TAG = re.compile(r"[\[【]\s*([^\[\]【】]{1,12}?)\s*[\]】]\s*(.*)", re.DOTALL)
+_TAG = re.compile(r"[\[【]([^\[\]【】]{1,40})[\]】](.*)", re.DOTALL)
+_MOST_FIELDS = 20_000
+"""Characters of a front matter: it holds one note's question and a few words."""
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)(?:^---[ \t]*(?:\n|\Z))", re.DOTALL | re.MULTILINE)
 _Sided = tuple[Literal["text", "probe"], Language]
 
@@ -123,6 +126,11 @@ def _front_matter(text: str, found: Findings) -> tuple[Mapping[str, _Field], str
 
 
 def _fields(source: str, found: Findings) -> Mapping[str, _Field]:
+    """The fields as written. Nothing of YAML but plain values is looked into: what an anchor repeats stays unread."""
+    if len(source) > _MOST_FIELDS:
+        what = f"The front matter has {len(source)} characters, more than {_MOST_FIELDS}, and is not read."
+        found.error("front_matter", 1, what, "Move all but the known keys below its closing `---`.")
+        return {}
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         root = cast("yaml.Node | None", yaml.compose(source, Loader=loader))  # pyright: ignore[reportUnknownMemberType] -- untyped
@@ -130,6 +138,10 @@ def _fields(source: str, found: Findings) -> Mapping[str, _Field]:
         line = 2 + (error.problem_mark.line if error.problem_mark else 0)
         what = f"The front matter is not valid YAML: {error.problem}."
         found.error("front_matter", line, what, 'Put a value that holds `: ` or `#` in double quotes: question: "…".')
+        return {}
+    except RecursionError:
+        line = 1 + deepest_line(source)
+        found.error("front_matter", line, "The front matter is nested too deeply.", "Write `key: value` lines only.")
         return {}
     except yaml.YAMLError as error:
         found.error(
@@ -146,7 +158,7 @@ def _fields(source: str, found: Findings) -> Mapping[str, _Field]:
     fields: dict[str, _Field] = {}
     pairs: list[tuple[yaml.Node, yaml.Node]] = root.value
     for key, value in pairs:
-        name, line = str(key.value), key.start_mark.line + 2
+        name, line = str(key.value) if isinstance(key, yaml.ScalarNode) else "", key.start_mark.line + 2
         plain = isinstance(value, yaml.ScalarNode)
         if name not in _KEYS or not plain or name in fields:
             fix = f"Known keys, each once and with one value: {', '.join(_KEYS)}."
@@ -187,7 +199,7 @@ def _headline(fields: Mapping[str, _Field], found: Findings) -> bool | None:
 def _read_parts(body: str, skipped: int, found: Findings) -> _Parts:
     parts = _Parts()
     lines = body.split("\n")
-    blocks = read_blocks(body, raw=True, skipped_lines=skipped)
+    blocks = read_blocks(body, raw=True, skipped_lines=skipped, found=found)
     heads = [n for n, block in enumerate(blocks) if block.kind == "heading" and block.depth <= 2]
     parts.other += blocks[: heads[0]] if heads else blocks
     for place, begin in enumerate(heads):

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from knowledge.errors import BankError
 from knowledge.findings import Findings, shortened
 from knowledge.headings import Heading, chapter_heading, label_of, names_chapter, part_of, section_heading, split_label
+from knowledge.ids import Ids
 from knowledge.markdown import Block, has_cjk, read_blocks
 from knowledge.models import Chapter, Finding, Language, Outline, Section
 from knowledge.scheme import PointsLine, Scheme, check_scheme, read_part
@@ -21,7 +22,7 @@ from knowledge.section import read_section
 from knowledge.similarity import normalise
 
 _DURATION = re.compile(r"时长|duration|length", re.IGNORECASE)
-_SPAN = re.compile(r"(\d+)\s*(?:(?:[-–—~～至到]|to)\s*(\d+)\s*)?(?:分钟|min)", re.IGNORECASE)
+_SPAN = re.compile(r"(?<!\d)(\d{1,4})\s*(?:(?:[-–—~～至到]|to)\s*(\d{1,4})\s*)?(?:分钟|min)", re.IGNORECASE)
 
 
 def parse_outline(text: str, file: str) -> tuple[Outline, tuple[Finding, ...]]:
@@ -33,7 +34,7 @@ def parse_outline(text: str, file: str) -> tuple[Outline, tuple[Finding, ...]]:
     Raises BankError when no chapter is found.
     """
     found = Findings(file)
-    parts = _split(read_blocks(text), depth=2)
+    parts = _split(read_blocks(text, found=found), depth=2)
     chapters, scheme = _read_parts(parts, found)
     if not chapters:
         what = f"{file}: no chapter found."
@@ -85,7 +86,7 @@ def _split(blocks: Iterable[Block], depth: int) -> list[_Part]:
 
 def _read_parts(parts: Sequence[_Part], found: Findings) -> tuple[list[Chapter], Scheme]:
     chapters: list[Chapter] = []
-    scheme = Scheme()
+    scheme, ids = Scheme(), Ids()
     for part in parts[1:]:
         assert part.heading is not None  # only the first part has none
         head = chapter_heading(part.heading.text)
@@ -93,7 +94,7 @@ def _read_parts(parts: Sequence[_Part], found: Findings) -> tuple[list[Chapter],
             block.kind in ("paragraph", "heading") and label_of(block.text) == "questions" for block in part.blocks
         )
         if asks or names_chapter(part.heading.text):
-            chapters.append(_chapter(part.heading, head, part.blocks, chapters, found))
+            chapters.append(_chapter(part.heading, head, part.blocks, len(chapters) + 1, ids, found))
         elif part_of(part.heading.text):
             read_part(part.heading, part.blocks, scheme, found)
         elif chapters:
@@ -103,22 +104,22 @@ def _read_parts(parts: Sequence[_Part], found: Findings) -> tuple[list[Chapter],
 
 
 def _chapter(
-    heading: Block, head: Heading, blocks: Sequence[Block], before: Sequence[Chapter], found: Findings
+    heading: Block, head: Heading, blocks: Sequence[Block], position: int, ids: Ids, found: Findings
 ) -> Chapter:
     number = int(head.number) if head.number else None
-    taken = {chapter.id for chapter in before}
-    wanted = f"c{number if number is not None else len(before) + 1}"
-    if number is not None and wanted in taken:
+    wanted = f"c{number if number is not None else position}"
+    if number is not None and wanted in ids:
         found.error(
             "chapter_number",
             heading.line,
             f"Chapter number {number} stands twice.",
             "Give every chapter its own number.",
         )
-    chapter_id = wanted if wanted not in taken else next(f"c{n}" for n in range(1, 1000) if f"c{n}" not in taken)
+    chapter_id = ids.take(wanted, "c")
     _check_heading(heading, head, found, wants_minutes=True)
     parts = _split(blocks, depth=3)
     sections: list[Section] = []
+    section_ids = Ids()
     if any(block.kind == "list" for block in parts[0].blocks):
         found.warning(
             "no_section",
@@ -127,14 +128,19 @@ def _chapter(
             "Put them under `### 1.1 …`.",
         )
         sections.append(
-            read_section(heading, Heading("", head.title, None), parts[0].blocks, chapter_id, number, sections, found)
+            read_section(
+                heading, Heading("", head.title, None), parts[0].blocks, chapter_id, number, 1, section_ids, found
+            )
         )
     timed = any(section_heading(part.heading.text).minutes for part in parts[1:] if part.heading)
     for part in parts[1:]:
         assert part.heading is not None  # only the first part has none
         section = section_heading(part.heading.text)
         _check_heading(part.heading, section, found, wants_minutes=timed)
-        sections.append(read_section(part.heading, section, part.blocks, chapter_id, number, sections, found))
+        position = len(sections) + 1
+        sections.append(
+            read_section(part.heading, section, part.blocks, chapter_id, number, position, section_ids, found)
+        )
     if not sections:
         found.error(
             "empty_chapter",
@@ -181,8 +187,9 @@ def _with_points(chapters: Sequence[Chapter], scheme: Scheme, found: Findings) -
         found.warning("no_points", line, what, "Add a list like `- **第一章：标题**：12分` under the scoring heading.")
         return [chapter.model_copy(update={"points": 100 / len(chapters)}) for chapter in chapters]
     of_chapter: dict[str, PointsLine] = {}
+    named = _ByName(chapters)
     for points in scheme.points:
-        chapter = _named(points, chapters)
+        chapter = named.chapter(points)
         if chapter is None or chapter.id in of_chapter:
             what = f"The points of {points.name!r} belong to no chapter, or to one that has points already."
             found.error("points_chapter", points.line, what, "Name each chapter once, as in its heading.")
@@ -199,15 +206,26 @@ def _with_points(chapters: Sequence[Chapter], scheme: Scheme, found: Findings) -
     return [_pointed(chapter, of_chapter.get(chapter.id), found) for chapter in chapters]
 
 
-def _named(points: PointsLine, chapters: Sequence[Chapter]) -> Chapter | None:
-    head = chapter_heading(points.name)
-    if head.number:
-        return next((chapter for chapter in chapters if chapter.number == int(head.number)), None)
-    name = normalise(head.title)
-    same = [chapter for chapter in chapters if name and normalise(chapter.title).startswith(name)]
-    if not same and points.bonus:
-        same = [chapter for chapter in chapters if chapter.number is None]
-    return same[0] if len(same) == 1 else None
+class _ByName:
+    """The chapters by what a line of points may call them."""
+
+    def __init__(self, chapters: Sequence[Chapter]) -> None:
+        self._titles = [(normalise(chapter.title), chapter) for chapter in chapters]
+        self._numbers: dict[int, Chapter] = {}
+        for chapter in chapters:
+            if chapter.number is not None:
+                self._numbers.setdefault(chapter.number, chapter)
+
+    def chapter(self, points: PointsLine) -> Chapter | None:
+        """The chapter of that number, else the only one whose title begins like that."""
+        head = chapter_heading(points.name)
+        if head.number:
+            return self._numbers.get(int(head.number))
+        name = normalise(head.title)
+        same = [chapter for title, chapter in self._titles if name and title.startswith(name)]
+        if not same and points.bonus:
+            same = [chapter for _, chapter in self._titles if chapter.number is None]
+        return same[0] if len(same) == 1 else None
 
 
 def _pointed(chapter: Chapter, points: PointsLine | None, found: Findings) -> Chapter:

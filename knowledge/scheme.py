@@ -15,7 +15,7 @@ from knowledge.headings import BandWord, PartKind, band_of, dimension_of, part_o
 from knowledge.markdown import Block, Entry
 from knowledge.models import Band, Dimension
 
-_NUMBER = r"\d+(?:\.\d+)?"
+_NUMBER = r"(?<![\d.])\d{1,6}(?:\.\d{1,9})?(?![\d.]*\d)"
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:分|%|points?)?\s*(?:[-–—~～至到]|to)\s*({_NUMBER})", re.IGNORECASE)
 _BONUS = re.compile(r"加分|附加|bonus|extra", re.IGNORECASE)
 _BELOW = re.compile(r"以下|低于|不足|below|under|less than|<", re.IGNORECASE)
@@ -133,8 +133,9 @@ def _read_entry(entry: Entry, kind: PartKind, scheme: Scheme, found: Findings) -
 
 
 def _read_points(entry: Entry, scheme: Scheme, found: Findings) -> None:
-    match = re.search(r"[:：](?!.*[:：])", entry.text)
-    name, value = (entry.text[: match.start()].strip(), entry.text[match.end() :].strip()) if match else ("", "")
+    colon = max(entry.text.rfind(":"), entry.text.rfind("："))
+    name, value = (entry.text[:colon].strip(), entry.text[colon + 1 :]) if colon >= 0 else ("", "")
+    value = " ".join(value.split())
     bonus = bool(_BONUS.search(entry.text))
     span = _RANGE.search(value)
     plain = _POINTS.fullmatch(value)
@@ -149,6 +150,7 @@ def _read_points(entry: Entry, scheme: Scheme, found: Findings) -> None:
 def _read_band(entry: Entry, scheme: Scheme, found: Findings) -> None:
     band = band_of(entry.text)
     label, text = split_label(entry.text)
+    label = " ".join(label.split())
     span = _RANGE.search(label)
     numbers = re.findall(_NUMBER, label)
     if band is None or not numbers or band in [known.id for known in scheme.bands]:

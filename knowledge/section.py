@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from knowledge.findings import Findings, shortened
 from knowledge.headings import Heading, Label, band_of, label_of, split_label
+from knowledge.ids import Ids
 from knowledge.markdown import Block, Entry
 from knowledge.models import Item, Rubric, Section, Topic
 from knowledge.similarity import normalise
-
-_BROKEN_LINK = re.compile(r"\[(?P<text>.+)\]\((?P<target>[^()]*\.md)\)")
 
 
 @dataclass(slots=True)
@@ -37,9 +36,11 @@ def read_section(
     blocks: Iterable[Block],
     chapter_id: str,
     chapter: int | None,
-    before: Sequence[Section],
+    position: int,
+    ids: Ids,
     found: Findings,
 ) -> Section:
+    """Read what stands under a heading; `position` counts the chapter's sections from 1, `ids` are those it has."""
     state = _OpenSection()
     for block in blocks:
         _read_block(block, state, found)
@@ -63,7 +64,7 @@ def read_section(
             "Add a list under `**考查点：**` or `**Focus:**`.",
         )
     return Section(
-        id=_section_id(heading, head, chapter_id, chapter, before, found),
+        id=_section_id(heading, head, chapter_id, chapter, position, ids, found),
         number=head.number,
         title=head.title,
         minutes=head.minutes,
@@ -75,24 +76,22 @@ def read_section(
 
 
 def _section_id(
-    heading: Block, head: Heading, chapter_id: str, chapter: int | None, before: Sequence[Section], found: Findings
+    heading: Block, head: Heading, chapter_id: str, chapter: int | None, position: int, ids: Ids, found: Findings
 ) -> str:
-    taken = {section.id for section in before}
     parent, _, last = head.number.rpartition(".")
     if parent and chapter is not None and parent != str(chapter):
         what = f"Section {head.number} stands in chapter {chapter}."
-        found.warning("section_number", heading.line, what, f"Number it {chapter}.{len(before) + 1}.")
+        found.warning("section_number", heading.line, what, f"Number it {chapter}.{position}.")
         last = ""
-    wanted = f"{chapter_id}.s{last or len(before) + 1}"
-    if wanted in taken:
+    wanted = f"{chapter_id}.s{last or position}"
+    if wanted in ids:
         found.error(
             "section_number",
             heading.line,
             f"Section number {head.number!r} stands twice.",
             "Give every section its own number.",
         )
-        return next(f"{chapter_id}.s{n}" for n in range(1, 1000) if f"{chapter_id}.s{n}" not in taken)
-    return wanted
+    return ids.take(wanted, f"{chapter_id}.s")
 
 
 def _read_block(block: Block, state: _OpenSection, found: Findings) -> None:
@@ -162,9 +161,9 @@ def _read_item(entry: Entry, state: _OpenSection, found: Findings) -> None:
             "Write questions as `1. …`.",
         )
     text, link = entry.text, entry.links[0] if entry.links else None
-    broken = _BROKEN_LINK.search(text) if link is None else None
+    broken = _broken_link(text) if link is None else None
     if broken:
-        text, link = broken["text"], broken["target"].strip()
+        text, link = broken
         found.warning(
             "broken_link",
             entry.line,
@@ -189,6 +188,16 @@ def _read_item(entry: Entry, state: _OpenSection, found: Findings) -> None:
             "link_punctuation", entry.line, f"Link target and question differ only in punctuation: {mixed}.", fix
         )
     state.topics[-1][2].append(Item(text=text, link=link, line=entry.line))
+
+
+def _broken_link(text: str) -> tuple[str, str] | None:
+    """Text and target of a link that Markdown does not take for one, mostly for blanks in its target; the last in `text`."""
+    before, middle, after = text.rpartition("](")
+    target, end, _ = after.partition(".md)")
+    _, begin, words = before.partition("[")
+    if not (middle and end and begin and words) or "(" in target or ")" in target:
+        return None
+    return words, f"{target}.md".strip()
 
 
 def _mixed_punctuation(text: str, link: str) -> str:

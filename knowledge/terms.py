@@ -7,42 +7,43 @@ folding widths and cases; it knows no grammar beyond a plural s.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
+from typing import cast
 
-from knowledge.findings import Findings
+from knowledge.findings import Findings, shortened
 from knowledge.markdown import has_cjk
 from knowledge.models import Finding, TermGroup
+from knowledge.toml_file import lines_of, read_toml
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*|\d+(?:[.,]\d+)*%?")
 _LATIN = re.compile(r"[a-z0-9_]")
+LONGEST_NAME = 100
 _NUMBER = re.compile(r"\d{2,}|\d+[.,]\d|\d+%")
 
 
 def load_terms(text: str, file: str) -> tuple[tuple[TermGroup, ...], tuple[Finding, ...]]:
     """Read a `terms.toml`: `groups = [["TTFT", "首字延迟", "time to first token"], …]`."""
     found = Findings(file)
-    try:
-        data: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found.error("toml", error_line(error), f"The file is not valid TOML: {error}.", "Mend the line named.")
-        return (), found.all()
+    data = read_toml(text, found)
+    lines = lines_of(text)
     groups: list[TermGroup] = []
     owner: dict[str, str] = {}
     rows: list[object] = data.get("groups", []) if isinstance(data.get("groups", []), list) else []
     for row in rows:
-        names = tuple(str(name).strip() for name in row) if isinstance(row, list) else ()  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- TOML
-        names = tuple(name for name in names if name)
-        line = line_of(text, names[0] if names else "groups")
+        names = _names(row)
+        line = lines.get(names[0] if names else "groups", 1)
         if len(names) < 2:
             found.warning(
                 "terms",
                 line,
-                f"A term group has fewer than two names: {row!r}.",
+                f"A term group has fewer than two names: {', '.join(names) or 'none'}.",
                 "List all names of one thing together.",
             )
+            continue
+        if longest := next((name for name in names if len(name) > LONGEST_NAME), ""):
+            what = f"The name {shortened(longest)!r} has {len(longest)} characters; its group is not read."
+            found.warning("terms", line, what, f"Use at most {LONGEST_NAME}.")
             continue
         for name in names:
             other = owner.setdefault(fold(name), names[0])
@@ -54,31 +55,43 @@ def load_terms(text: str, file: str) -> tuple[tuple[TermGroup, ...], tuple[Findi
     for key in data:
         if key != "groups":
             found.warning(
-                "unknown_key", line_of(text, key), f"Unknown key {key!r}.", "A terms.toml holds `groups` only."
+                "unknown_key", lines.get(key, 1), f"Unknown key {key!r}.", "A terms.toml holds `groups` only."
             )
     return tuple(groups), found.all()
+
+
+def _names(row: object) -> tuple[str, ...]:
+    """The names in one group; what is no text or number in it is none."""
+    given = cast("list[object]", row) if isinstance(row, list) else []
+    names = (str(name).strip() for name in given if isinstance(name, str | int | float))
+    return tuple(name for name in names if name)
 
 
 class TermFinder:
     """Finds which groups a text names: Chinese names anywhere, Latin ones as whole words, plural or not.
 
-    Names are looked up by their first two characters, so that a text costs its own length, whatever the list's.
+    Names are looked up by their first two characters and their length, so that a text costs its own length, whatever the
+    list's.
     """
 
     def __init__(self, groups: Iterable[TermGroup]) -> None:
-        self._starts: dict[str, list[tuple[str, bool, str]]] = {}
+        self._groups: dict[str, set[str]] = {}
+        lengths: dict[str, set[int]] = {}
         for group in groups:
-            for name in (fold(name) for name in group.names):
-                self._starts.setdefault(name[:2], []).append((name, has_cjk(name), fold(group.names[0])))
+            for name in map(fold, group.names):
+                self._groups.setdefault(name, set()).add(fold(group.names[0]))
+                lengths.setdefault(name[:2], set()).add(len(name))
+        self._lengths = {start: sorted(found) for start, found in lengths.items()}
 
     def mentioned(self, text: str) -> frozenset[str]:
         """Canonical names, folded, of the groups of which some name stands in `text`."""
         folded = fold(text)
         found: set[str] = set()
         for at in range(len(folded)):
-            for name, anywhere, canonical in self._starts.get(folded[at : at + 2], ()):
-                if folded.startswith(name, at) and (anywhere or _is_word(folded, at, at + len(name))):
-                    found.add(canonical)
+            for length in self._lengths.get(folded[at : at + 2], ()):
+                name = folded[at : at + length]
+                if name in self._groups and (has_cjk(name) or _is_word(folded, at, at + length)):
+                    found |= self._groups[name]
         return frozenset(found)
 
 
@@ -107,17 +120,6 @@ def singular(word: str) -> str:
 def fold(text: str) -> str:
     """`text` with widths and cases folded and white space made one blank."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def line_of(text: str, word: str) -> int:
-    """The first line of `text` that holds `word`, counted from 1; 1 when none does."""
-    return next((n for n, line in enumerate(text.splitlines(), 1) if word in line), 1)
-
-
-def error_line(error: tomllib.TOMLDecodeError) -> int:
-    """The line a TOML error names, or 1 where it names none (the end of the file)."""
-    match = re.search(r"line (\d+)", str(error))
-    return int(match[1]) if match else 1
 
 
 def _term(word: str) -> str:

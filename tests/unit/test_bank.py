@@ -11,7 +11,7 @@ import pytest
 from knowledge.bank import load_bank, shipped_bank_path
 from knowledge.errors import BankError
 from knowledge.models import Bank, Finding
-from knowledge.similarity import find_twins
+from knowledge.twins import find_twins
 from tests.unit.bank_samples import CHINESE_NOTE, ENGLISH_NOTE, ENGLISH_OUTLINE, write_bank
 
 SAMPLE = Path(__file__).parents[2].parent / "shared" / "data" / "outline-sample.md"
