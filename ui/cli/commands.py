@@ -137,7 +137,11 @@ def _operating(commands: Commands) -> None:
     model.option("--base-url", metavar="URL")
     model.option("--no-check", action="store_true")
     model.option("--json", action="store_true")
-    commands.add("doctor", "operate:doctor", "interviewer doctor", "interviewer doctor --base-url http://127.0.0.1:8000/v1", common="common model")  # fmt: skip
+    doctor = commands.add(
+        "doctor", "doctor:doctor", "interviewer doctor", "interviewer doctor --base-url http://127.0.0.1:8000/v1",
+        "interviewer doctor --find qwen", common="common model",
+    )  # fmt: skip
+    doctor.option("--find", metavar="TEXT")
     reviewer = commands.add("reviewer", "reviewer:reviewer", "interviewer reviewer li")
     reviewer.option("name", metavar="NAME")
     reviewer.option("--password-stdin", action="store_true")
