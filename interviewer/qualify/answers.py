@@ -37,6 +37,8 @@ def shipped_answers_path() -> Path:
 def read_answers(path: Path, limit: int | None = None) -> tuple[tuple[GradedAnswer, ...], tuple[str, ...]]:
     """(the first `limit` answers of `path`, or all; notices on fields that were not read). Raises AnswersError."""
     try:
+        if path.exists() and not path.is_file():  # a folder, or a device that never ends
+            raise AnswersError(f"{str(path)!r} is not a file.", "Give a UTF-8 file.")
         text = path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise AnswersError(f"There is no set of answers at {str(path)!r}.", "Give one with --answers FILE.") from error

@@ -30,6 +30,7 @@ def _interviewing(commands: Commands) -> None:
     page.parser.add_argument("--channel", type=int, help=SUPPRESS)
     chat = commands.add("chat", "chat:chat", "interviewer chat --lang en --chapters 1 --minutes 20", common="common model")  # fmt: skip
     _interview_options(chat)
+    chat.option("--name", metavar="NAME")
     chat.option("--resume", metavar="SESSION")
 
 

@@ -42,7 +42,7 @@ def grade(args: argparse.Namespace, settings: Settings) -> int:
     transcript = _transcript(app, args.session)
     if args.offline:
         return asyncio.run(_try_similarity(app, _state(app, transcript)))
-    if Path(args.session).is_file():
+    if _is_file(args.session):
         app.store.import_transcript(transcript)
     return asyncio.run(_grade(app, _state(app, transcript), args))
 
@@ -181,6 +181,8 @@ def take_in(args: argparse.Namespace, settings: Settings) -> int:
 
 def read_transcript(path: Path) -> Transcript:
     """The transcript in an exported file. Raises TranscriptError that says where it is off."""
+    if not _is_file(str(path)):  # nor a folder, nor a device that never ends
+        raise TranscriptError(f"There is no file {_short(path)!r}.", "Check its path.")
     try:
         return Transcript.model_validate_json(path.read_text("utf8"))
     except OSError as error:
@@ -194,8 +196,21 @@ def read_transcript(path: Path) -> Transcript:
 
 
 def _transcript(app: App, session_or_file: str) -> Transcript:
-    path = Path(session_or_file)
-    return read_transcript(path) if path.is_file() else app.store.transcript(session_or_file)
+    return (
+        read_transcript(Path(session_or_file)) if _is_file(session_or_file) else app.store.transcript(session_or_file)
+    )
+
+
+def _short(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def _is_file(session_or_file: str) -> bool:
+    try:
+        return Path(session_or_file).is_file()
+    except OSError:  # longer than any file's name
+        return False
 
 
 def _state(app: App, transcript: Transcript) -> InterviewState:

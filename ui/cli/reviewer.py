@@ -33,7 +33,7 @@ def _password(args: argparse.Namespace, language: str) -> str:
     if args.password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
-        password = getpass(say(language, "reviewer", "password", name=args.name))
+        password = _typed(say(language, "reviewer", "password", name=args.name))
     if len(password) < SHORTEST:
         raise PasswordTooShort(
             f"The password has {len(password)} characters.",
@@ -41,6 +41,14 @@ def _password(args: argparse.Namespace, language: str) -> str:
             length=len(password),
             limit=SHORTEST,
         )
-    if not args.password_stdin and getpass(say(language, "reviewer", "again")) != password:
+    if not args.password_stdin and _typed(say(language, "reviewer", "again")) != password:
         raise PasswordsDiffer("The two passwords differ.", "Run the command again.")
     return password
+
+
+def _typed(prompt: str) -> str:
+    """What is typed without being shown; nothing where there is nobody to type."""
+    try:
+        return getpass(prompt)
+    except (EOFError, OSError):
+        return ""
