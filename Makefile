@@ -37,8 +37,9 @@ screenshots: setup-dev ## take the README's screenshots anew (needs chromium)
 	mkdir -p docs/screenshots
 	for shot in out/screenshots/readme-*.png; do cp "$$shot" "docs/screenshots/$${shot#out/screenshots/readme-}"; done
 
-sample: setup-dev ## write the sample report anew: docs/sample-report-*.html
-	$(BIN)/python -m docs.sample_report
+sample: setup-dev ## make the README's sample report anew
+	$(BIN)/python -m pytest tests/flow/test_sample_report.py -k scripted
+	cp out/sample-report-*.html docs/
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
