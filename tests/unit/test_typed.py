@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,9 +40,48 @@ def test_prose_lists_and_tables_are_no_drawings(text):
     assert "```" not in drawn(text)
 
 
-def test_fenced_and_inline_code_stay_as_typed():
-    text = '```python\nif a < b and c > "d":\n    print(f"![x](http://e.example/x.png)")\n```\n\n用 `a < b` 判断'
-    assert drawn(text) == text
+def test_fenced_code_stays_as_typed_and_inline_code_has_its_own_type():
+    fence = '```python\nif a < b and c > "d":\n    print(f"![x](http://e.example/x.png)")\n```'
+    assert drawn(fence) == fence
+    before, kept, after = drawn(f"先看：\n\n{fence}\n\n用 `a < b` 判断").partition(fence)
+    assert (read(before), kept) == ("先看：", fence)
+    assert "<code>a &#60; b</code>" in after
+
+
+def read(markdown):
+    """What a browser shows of a Markdown text, as text."""
+    shown = MarkdownIt("commonmark", {"html": True}).render(markdown)
+    return unescape(re.sub(r"<[^>]*>", "", shown)).strip("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2*32*8 = 512，*不是斜体*，**也不是粗体**",
+        "__init__ 和 a_b_c_d",
+        "# 不是标题\n## 也不是",
+        "- 一\n- 二\n\n1. 三\n1) 四",
+        "> 引用\n=====\n---\n***",
+        "价格 $5$ 和 $$x^2$$，\\(a\\)，反斜杠 \\* \\\\",
+        "    四个空格开头\n\t制表符\n  两个",
+        "<b>不加粗</b> &lt; &amp; <!-- x --> <br>",
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "http://example.com/x_y_z <http://a.example> me@example.com",
+        "一行\n二行\n\n\n三行  \n四行",
+        "~~删~~ ==亮== :smile: ![x](y) [a](b) [^1]",
+        "看 ``` 不在行首的 ``` 一半",
+        "单个 ` 反引号",
+    ],
+)
+def test_words_are_shown_exactly_as_typed(text):
+    assert read(drawn(text)) == text
+
+
+@given(st.text(alphabet="ab1 *_#$<>&![]()\\\n\t|+-.~=\"'", max_size=80))
+def test_whatever_is_typed_outside_code_is_shown_as_typed(text):
+    shown = drawn(text)
+    if "```" not in shown:
+        assert read(shown) == (text.strip("\n") if text.strip() else "")
 
 
 def test_a_fence_left_open_ends_with_the_answer():
@@ -72,6 +114,7 @@ def test_no_tag_survives_whatever_is_typed(text):
     for tag in ("p", "pre", "code", "ul", "ol", "li", "em", "strong", "h1", "h2", "h3", "blockquote", "hr", "br"):
         for form in (
             f"<{tag}>",
+            f'<{tag} class="typed">',
             f"</{tag}>",
             f"<{tag} />",
             f'<{tag} class="language-text">',

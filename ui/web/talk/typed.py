@@ -1,6 +1,7 @@
-"""What a candidate typed, as Markdown that a chat may draw: code and drawings as such, everything else as text.
+"""What a candidate typed, as a chat shows it: exactly as typed, but code as code and drawings drawn.
 
-The one rule: nothing typed becomes HTML, and nothing typed makes the browser ask another server for anything.
+The one rule: nothing typed becomes Markdown or HTML, and nothing typed makes the browser ask another server for anything.
+A chat reads Markdown, which would eat signs (`2*32*8` loses its stars); so words go into it as one piece of escaped HTML.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ import re
 
 from interviewer.typed import is_drawing, is_mermaid
 
-_FENCE = re.compile(r"(^```.*?^```[ \t]*$|`[^`\n]+`)", re.S | re.M)
+_FENCE = re.compile(r"(^```.*?^```[ \t]*$)", re.S | re.M)
+_CODE = re.compile(r"((?<!`)`[^`\n]+`(?!`))")
+_SIGN = re.compile(r"[!-/:-@\[-`{-~\n]")
 
 
 def drawn(text: str) -> str:
-    """`text` as Markdown: fenced and inline code kept, drawings that nobody fenced put into a fence, the rest made plain."""
-    return "".join(_fenced(part) if n % 2 else _loose(part) for n, part in enumerate(_FENCE.split(_closed(text))))
+    """`text` as Markdown that shows it: fenced code kept, drawings that nobody fenced put into a fence, the rest as typed."""
+    parts = [_fenced(one) if n % 2 else _loose(one) for n, one in enumerate(_FENCE.split(_closed(text)))]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _fenced(code: str) -> str:
@@ -32,20 +36,35 @@ def _closed(text: str) -> str:
 
 
 def _loose(text: str) -> str:
-    """Paragraphs outside any fence: a drawing goes into one, everything else is escaped."""
-    return "".join(part if part.isspace() or not part else _paragraph(part) for part in re.split(r"(\n[ \t]*\n)", text))
+    """What stands outside any fence: a drawing goes into one, everything else is words."""
+    parts, words = list[str](), ""
+    for piece in re.split(r"(\n[ \t]*\n)", text):
+        if shown := _drawing(piece):
+            parts += [plain(words), shown]
+            words = ""
+        else:
+            words += piece
+    return "\n\n".join(part for part in (*parts, plain(words)) if part)
 
 
-def _paragraph(text: str) -> str:
+def _drawing(text: str) -> str:
     if is_mermaid(text):
-        return "\n" + _fenced(f"```mermaid\n{text.strip()}\n```") + "\n"
-    if is_drawing(text):
-        body = text.strip("\n")
-        return f"\n```text\n{body}\n```\n"
-    return plain(text)
+        return _fenced(f"```mermaid\n{text.strip()}\n```")
+    body = text.strip("\n")
+    return f"```text\n{body}\n```" if is_drawing(text) else ""
 
 
 def plain(text: str) -> str:
-    """HTML, links and images made text; emphasis, lists, quotes and headings still work."""
-    escaped = text.replace("\\", "\\\\").replace("[", "\\[")
-    return escaped.replace("&", "&amp;").replace("<", "&lt;")
+    """Words as typed, with their signs, blanks and line ends; inline code in its own type. Nothing for nothing."""
+    body = text.strip("\n")
+    if not body.strip():
+        return ""
+    parts = [
+        f"<code>{_escaped(one[1:-1])}</code>" if n % 2 else _escaped(one) for n, one in enumerate(_CODE.split(body))
+    ]
+    return f'<p class="typed">{"".join(parts)}</p>'
+
+
+def _escaped(text: str) -> str:
+    """Every sign that Markdown or HTML could take for its own as a number, also line ends: a blank line would end the HTML."""
+    return _SIGN.sub(lambda sign: f"&#{ord(sign[0])};", text)
