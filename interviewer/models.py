@@ -61,6 +61,8 @@ class Session(Frozen):
     thinking: Thinking
     seed: int
     minutes: float
+    timed: bool = True
+    """Whether the length was chosen by time; where a number of questions was, no minutes are promised and none run out."""
     chapters: tuple[str, ...]
     plan: Plan
     candidate: str = ""

@@ -139,6 +139,7 @@ class Interviews:
             thinking=request.thinking,
             seed=self._new_seed() if request.seed is None else request.seed,
             minutes=request.minutes,
+            timed=request.timed,
             chapters=chapters,
             plan=make_plan(bank, chapters, request.minutes, request.questions),
             candidate=request.candidate.strip(),

@@ -5,6 +5,7 @@ Every spoken turn asks exactly one question: the authored probe, the next questi
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Literal
 
@@ -92,7 +93,7 @@ def _no_answer(step: FollowUp) -> bool:
 def _next(state: InterviewState, now: datetime, left: MoveOn | None, level_of: dict[str, Asked]) -> AskNext | Close:
     session = state.session
     elapsed_s = active_seconds(state.transcript, now)
-    over = stop(session.plan, len(state.asked), elapsed_s, session.minutes)
+    over = stop(session.plan, len(state.asked), elapsed_s, session.minutes if session.timed else math.inf)
     if over:
         return Close(reason=over, left=left)
     asked = [level_of[a.question.id] for a in state.asked]
@@ -103,9 +104,8 @@ def _next(state: InterviewState, now: datetime, left: MoveOn | None, level_of: d
 def opening_words(state: InterviewState) -> str:
     """Greeting, what will happen, and where it begins."""
     session, phrases = state.session, Phrases(state.session.language, state.session.seed)
-    greeting = phrases.say(
-        "opening", session.mode, minutes=f"{session.minutes:g}", questions=session.plan.total_questions
-    )
+    key = session.mode if session.timed else f"{session.mode}_untimed"
+    greeting = phrases.say("opening", key, minutes=f"{session.minutes:g}", questions=session.plan.total_questions)
     offline = phrases.say("opening", f"offline_{session.mode}") if session.thinking == "offline" else ""
     first = next(quota.chapter_id for quota in session.plan.quotas if quota.questions)
     begin = phrases.say("opening", "first", chapter=state.bank.title(first, session.language))

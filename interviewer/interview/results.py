@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
 from interviewer.grading import score_transcript
 from interviewer.interview.second_try import all_tries
-from interviewer.interview.state import InterviewState
+from interviewer.interview.state import InterviewState, active_seconds
 from interviewer.models import Scorecard
 from interviewer.report import Report, build
 from interviewer.report.trend import SHOWN, Trend, trend
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def report_of(state: InterviewState, language: Language | None = None) -> tuple[Report, Scorecard]:
     """The report in `language` (the session's by default) with the scorecard it shows."""
     card = score_transcript(state.bank, state.transcript)
-    return build(state.bank, state.transcript, card, language, all_tries(state)), card
+    report = build(state.bank, state.transcript, card, language, all_tries(state))
+    return report.model_copy(update={"active_s": active_seconds(state.transcript, report.ended_at)}), card
 
 
 async def trend_of(

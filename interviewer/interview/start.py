@@ -38,6 +38,8 @@ class StartRequest(Frozen):
     language: Language = "zh"
     mode: Mode = "practice"
     minutes: float = 30.0
+    timed: bool = True
+    """False where the length was chosen by questions alone: then no minutes are promised, and none run out."""
     chapters: tuple[str, ...] = ()
     seed: int | None = None
     questions: int | None = None

@@ -84,6 +84,7 @@ def build(
         started_at=times[0],
         ended_at=max(times),
         minutes=session.minutes,
+        timed=session.timed,
         seed=session.seed,
         finished=any(event.kind == "finished" for event in transcript.events),
         judges=_judges(transcript, scorecard),

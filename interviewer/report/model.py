@@ -320,6 +320,9 @@ class Report(Frozen):
     started_at: datetime
     ended_at: datetime
     minutes: float
+    timed: bool = True
+    active_s: float | None = None
+    """Seconds of the interview, pauses and long silences left out: what the page's clock shows. None where nobody counted."""
     seed: int
     finished: bool
     judges: tuple[Judge, ...]

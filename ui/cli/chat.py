@@ -83,6 +83,7 @@ class Talk:
             chapters=chosen_chapters(app.bank, args.chapters),
             seed=args.seed,
             questions=args.questions,
+            timed=args.questions is None or args.minutes is not None,
             thinking=app.thinking,
             candidate=args.name or "",
         )

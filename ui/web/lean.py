@@ -27,10 +27,10 @@ class LeanBlocks(gr.Blocks):
     async def preprocess_data(
         self, block_fn: BlockFunction, inputs: list[Any], state: SessionState | None, explicit_call: bool = False
     ) -> list[Any]:
-        """The values as the page sent them; a text box that was never shown sends nothing, which is no text."""
+        """The values as the page sent them; a text box or a group that was never shown sends nothing: no text, no choice."""
         self.validate_inputs(block_fn, inputs)
         sent = zip(block_fn.inputs, inputs, strict=True)
-        return ["" if value is None and isinstance(part, gr.Textbox) else value for part, value in sent]
+        return [_nothing(part) if value is None else value for part, value in sent]
 
     async def postprocess_data(
         self, block_fn: BlockFunction, predictions: list[Any] | dict[Any, Any], state: SessionState | None
@@ -58,3 +58,7 @@ class LeanBlocks(gr.Blocks):
         """Gradio sends a handler's last screen once more when the handler ends; by then the visitor may be further."""
         sent = super().handle_streaming_diffs(block_fn, data, session_hash, run, final, simple_format)
         return [dict(_AS_IT_WAS) for _ in sent] if final else sent
+
+
+def _nothing(part: object) -> str | list[str] | None:
+    return "" if isinstance(part, gr.Textbox) else [] if isinstance(part, gr.CheckboxGroup) else None

@@ -68,7 +68,7 @@
     if (tag && document.documentElement.lang !== tag) document.documentElement.lang = tag;
     for (const one of document.querySelectorAll("time[datetime]:not([data-here])")) {  // the server writes its own time
       one.dataset.here = "1";
-      if (/^\d{4}-\d\d-\d\d \d\d:\d\d$/.test(one.textContent)) one.textContent = new Date(one.dateTime).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
+      if (/^\d{4}-\d\d-\d\d \d\d:\d\d( UTC)?$/.test(one.textContent)) one.textContent = new Date(one.dateTime).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
     }
     for (const one of document.querySelectorAll(".clock")) {
       if (one.seen !== one.dataset.used) { one.seen = one.dataset.used; one.since = Date.now(); }

@@ -82,20 +82,28 @@ def style() -> str:
 
 
 def _head(report: Report, words: Words) -> str:
-    took = max(0, round((report.ended_at - report.started_at).total_seconds() / 60))
+    whole_s = (report.ended_at - report.started_at).total_seconds()
+    took = max(0, round((whole_s if report.active_s is None else report.active_s) / 60))
     duration = words.say("head", "minutes", minutes=took) if took else words.say("head", "moment")
-    planned = words.say("head", "planned", minutes=number(report.minutes))
+    if report.timed:
+        planned = words.say("head", "planned", minutes=number(report.minutes))
+        duration = f"{duration} ({planned})" if report.language == "en" else f"{duration}（{planned}）"
     asked = words.say("head", "graded_of", asked=len(report.questions), graded=report.graded)
+    facts_date = f"{report.started_at:%Y-%m-%d %H:%M %Z}"
     facts = (
         *((("candidate", report.candidate),) if report.candidate else ()),
-        ("date", f"{report.started_at:%Y-%m-%d %H:%M %Z}"),
+        ("date", facts_date),
         ("mode", words.say("mode", report.mode)),
-        ("duration", f"{duration} ({planned})" if report.language == "en" else f"{duration}（{planned}）"),
+        ("duration", duration),
         ("questions", asked),
         ("language", words.say("language", report.interview_language)),
         ("session", report.report_id),
     )
-    listed = "".join(f"<div><dt>{words.say('head', key)}</dt><dd>{escape(value)}</dd></div>" for key, value in facts)
+    begun = f'<time datetime="{report.started_at.isoformat(timespec="minutes")}">{facts_date}</time>'
+    listed = "".join(
+        f"<div><dt>{words.say('head', key)}</dt><dd>{begun if key == 'date' else escape(value)}</dd></div>"
+        for key, value in facts
+    )
     notice = "" if report.finished else f'<p class="notice">{words.say("head", "unfinished")}</p>'
     return (
         f'<header><p class="eyebrow">{escape(report.bank.to(report.language))}</p><h1>{words.say("head", "title")}</h1>'

@@ -83,7 +83,9 @@ def _true_or_false(value: Any) -> bool:
 
 
 def _texts(value: Any) -> bool:
-    return isinstance(value, list) and len(value) <= MOST_CHOSEN and all(isinstance(one, str) for one in value)
+    return value is None or (
+        isinstance(value, list) and len(value) <= MOST_CHOSEN and all(isinstance(one, str) for one in value)
+    )
 
 
 ACCEPTED: dict[type, Accepts] = {

@@ -66,7 +66,7 @@ def read(sent: Sent, app: App, language: Language) -> StartRequest:
         check_questions(questions, 1, MOST_QUESTIONS)
     return StartRequest(
         bank_id=bank, language=language, mode=sent.mode, chapters=tuple(dict.fromkeys(sent.chapters)), seed=seed, minutes=minutes,
-        questions=questions, candidate=name, background=background, thinking=app.thinking, consent=sent.consent,
+        timed=questions is None, questions=questions, candidate=name, background=background, thinking=app.thinking, consent=sent.consent,
     )  # fmt: skip
 
 

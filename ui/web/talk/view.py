@@ -117,7 +117,7 @@ def _time(state: InterviewState, now: datetime, visitor: Visitor) -> str:
     running = "1" if state.status == "active" else "0"
     label, left = escape(visitor.say("progress", "time")), escape(visitor.say("progress", "left"))
     spent = f'<div><dt>{label}</dt><dd class="clock" data-used="{used:.0f}" data-running="{running}">{_clock(used)}</dd></div>'
-    if state.status == "finished":
+    if state.status == "finished" or not state.session.timed:
         return f'<dl class="time">{spent}</dl>'
     return f"""<dl class="time">{spent}
 <div><dt>{left}</dt><dd class="clock" data-used="{used:.0f}" data-of="{whole:.0f}" data-running="{running}">{_clock(max(0.0, whole - used))}</dd></div></dl>"""
