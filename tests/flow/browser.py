@@ -110,6 +110,8 @@ class Visit:
     def start(self, *chapters: str, questions: int | None = None, mode: str = "") -> None:
         """Fill in the start page and begin."""
         expect(self.page.locator("#go")).to_be_visible(timeout=15_000)
+        if chapters:
+            self.page.locator("#chapters-fold button").first.click()
         for chapter in chapters:
             self.page.get_by_label(re.compile(chapter)).check()
         if questions is not None:

@@ -48,6 +48,19 @@
   const region = document.createElement("div");
   region.id = "announcer";
   region.setAttribute("role", "status");
+  // half a word of an input method is never sent: Safari says so by key code alone
+  for (const kind of ["keydown", "keypress"])
+    document.addEventListener(kind, (event) => {
+      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229) && event.target.closest?.("textarea, input")) event.stopImmediatePropagation();
+    }, true);
+  const blocked = () => { try { localStorage.setItem("interviewer.try", "1"); localStorage.removeItem("interviewer.try"); return !navigator.cookieEnabled; } catch { return true; } };
+  if (blocked()) document.addEventListener("DOMContentLoaded", () => {
+    const note = document.createElement("p");
+    note.id = "blocked";
+    note.setAttribute("role", "note");
+    note.textContent = site.words?.[document.documentElement.lang === "en" ? "en" : "zh"]?.blocked || "";
+    document.body.prepend(note);
+  });
   let told = "";
   const announce = () => {
     if (!document.body) return;
@@ -59,6 +72,9 @@
   };
   setInterval(() => {
     announce();
+    // Gradio names bubbles by their source text, HTML and all: a screen reader is to read what is shown instead
+    for (const one of document.querySelectorAll("[role=log] [data-testid][aria-label]")) one.removeAttribute("aria-label");
+    for (const log of document.querySelectorAll("[role=log]")) if (log.tabIndex < 0) log.tabIndex = 0; // what scrolls can be scrolled by keyboard
     // an interview is remembered once it is shown: an address that leads nowhere is not
     if (unkept && (Number(document.querySelector("#turn input")?.value) || document.querySelector("#report .ir"))) {
       unkept = false;

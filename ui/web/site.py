@@ -6,13 +6,14 @@ The one rule: nothing is fetched from outside, and a browser is told so (Content
 from __future__ import annotations
 
 import warnings
+from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from interviewer.app import App
@@ -21,6 +22,7 @@ from ui.web import theme
 from ui.web.access.gate import Gate, who_is
 from ui.web.access.peers import Peers
 from ui.web.access.routes import access_routes, language_of
+from ui.web.access.view import missing_page
 from ui.web.access.walls import Walls
 from ui.web.door.document import words_for_scripts
 from ui.web.door.door import mount
@@ -66,6 +68,7 @@ def build_site(app: App) -> ASGIApp:
     warnings.filterwarnings("ignore", message="SSR mode is not supported", category=UserWarning)  # it is not asked for
     site = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     site.include_router(health_routes(app))
+    site.add_exception_handler(404, missing(app))
     site.include_router(download_routes(app))
     site.include_router(access_routes(app))
     site.include_router(speech_routes(app))
@@ -88,6 +91,17 @@ def build_site(app: App) -> ASGIApp:
     mount(site, pages(app, CANDIDATE_PAGES, "Mock interview · 模拟面试"), "/", head, language, **looks)
     walls = Walls(Gate(app, site), MOST_BYTES + 12 * app.settings.interview.max_answer_chars)
     return WithHeaders(Peers(walls, app.settings.access, app.settings.ui.language))
+
+
+def missing(app: App) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Answers an address that leads nowhere: a person with a page, a program with JSON."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        if request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", ""):
+            return HTMLResponse(missing_page(language_of(app, request)), 404)
+        return JSONResponse({"detail": getattr(error, "detail", "Not Found")}, 404)
+
+    return answer
 
 
 def pages(app: App, rooms: dict[str, PageRoom], title: str) -> gr.Blocks:

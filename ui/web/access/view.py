@@ -45,10 +45,21 @@ def closed_page(language: Language, wanted: str) -> str:
     return _page(language, say(language, "login", "closed_title"), content, wanted)
 
 
-def _page(language: Language, title: str, content: str, wanted: str) -> str:
+def missing_page(language: Language) -> str:
+    """What an address that leads nowhere shows: that it does, and where one can go."""
+
+    def words(key: str) -> str:
+        return escape(say(language, "login", key))
+
+    content = f"""<div class="card"><h1>{words("missing_title")}</h1><p class="lead">{words("missing")}</p>
+<a class="button" href="/?lang={language}">{words("back")}</a> <a class="button" href="/mine?lang={language}">{escape(say(language, "page", "mine"))}</a></div>"""
+    return _page(language, say(language, "login", "missing_title"), content, "", "")
+
+
+def _page(language: Language, title: str, content: str, wanted: str, path: str = "/login") -> str:
     here = ' aria-current="true"'
     links = " ".join(
-        f'<a href="/login?{escape(urlencode({"lang": code, "next": _in(code, wanted)}))}" lang="{tag}" hreflang="{tag}"'
+        f'<a href="{path}?{escape(urlencode({"lang": code, **({"next": _in(code, wanted)} if path else {})}))}" lang="{tag}" hreflang="{tag}"'
         f"{here if code == language else ''}>{words}</a>"
         for code, tag, words in (("zh", "zh-CN", "中文"), ("en", "en", "English"))
     )

@@ -40,6 +40,7 @@ class MarkingPage:
                 with gr.Row(elem_classes="moves"):
                     self.save = gr.Button(variant="primary", elem_id="marking-save", interactive=False)
                     self.later = gr.Button(elem_id="marking-later")
+                self.keys = gr.HTML()
             self.agreement = gr.HTML(elem_id="marking-agreement")
         self.place = gr.Textbox(visible="hidden", elem_id="marking-place")
         self._wire()
@@ -72,6 +73,7 @@ class MarkingPage:
             self.score: gr.update(label=visitor.say("marking", "by_score"), info=visitor.say("marking", "blind")),
             self.save: visitor.say("marking", "save_mark"),
             self.later: visitor.say("marking", "later"),
+            self.keys: view.keys(visitor),
         }
         return merged(self.frame.worded(visitor), words, await self._next(visitor))
 

@@ -61,6 +61,13 @@ def _reference(one: Sheet, visitor: Visitor) -> str:
     return f'<details><summary>{_say(visitor, "reference")}</summary><div class="prose">{prose(note.reference.to(visitor.language))}{listed}</div></details>'
 
 
+def keys(visitor: Visitor) -> str:
+    """HTML of what can be done by key."""
+    pairs = (("1–4", "key_level"), ("S", "save_mark"), ("N", "later"))
+    shown = " · ".join(f"<kbd>{key}</kbd> {_say(visitor, words)}" for key, words in pairs)
+    return f'<p class="keys">{shown}</p>'
+
+
 def levels(bands: Sequence[Band], visitor: Visitor) -> list[tuple[str, str]]:
     """The levels to choose from, lowest first, each with its range."""
     ordered = sorted(bands, key=lambda band: band.lower)

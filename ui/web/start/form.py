@@ -45,6 +45,11 @@ class Sent:
     consent: Any
 
 
+def usual(app: App, bank: str) -> Sent:
+    """An interview as the form offers it before anything is chosen, agreed to."""
+    return Sent(bank, [], "minutes", app.settings.interview.minutes, USUAL_QUESTIONS, "practice", "", "", "", True)
+
+
 def read(sent: Sent, app: App, language: Language) -> StartRequest:
     """The request that the form's values make.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import astuple
 from html import escape
 from typing import Any
 
@@ -28,11 +29,15 @@ class StartPage:
     def __init__(self, app: App) -> None:
         self.app = app
         self.frame = Frame(app, "start")
+        self.band = gr.HTML(visible=False, elem_id="band")
         with gr.Row(elem_classes="start", elem_id="main-content"):
             with gr.Column(scale=3, elem_classes="card", visible=False) as self.form:
                 self.heading = gr.HTML()
+                self.quick = gr.Button(variant="primary", elem_id="quick")
+                self.own = gr.HTML(elem_id="own")
                 self.bank = gr.Dropdown(elem_id="bank", visible=False)
-                self.chapters = gr.CheckboxGroup(elem_id="chapters")
+                with gr.Accordion(open=False, elem_id="chapters-fold", elem_classes="fold") as self.fold:
+                    self.chapters = gr.CheckboxGroup(elem_id="chapters", show_label=False)
                 self.mode = gr.Radio(elem_id="mode", value="practice")
                 with gr.Row():
                     self.by = gr.Radio(elem_id="by", value="minutes", min_width=180)
@@ -42,7 +47,7 @@ class StartPage:
                     self.questions = gr.Slider(
                         1, form.MOST_QUESTIONS, value=form.USUAL_QUESTIONS, step=1, elem_id="questions", visible=False
                     )
-                with gr.Accordion(open=False, elem_id="more") as self.more:
+                with gr.Accordion(open=False, elem_id="more", elem_classes="fold") as self.more:
                     self.candidate = gr.Textbox(max_lines=1, elem_id="candidate", max_length=NAME_CHARS)
                     self.background = gr.Textbox(
                         lines=3, max_lines=8, elem_id="background", max_length=BACKGROUND_CHARS
@@ -50,7 +55,7 @@ class StartPage:
                     self.seed = gr.Textbox(max_lines=1, elem_id="seed", max_length=form.SEED_SIGNS)
                 self.consent = gr.Checkbox(elem_id="consent")
                 self.go = gr.Button(variant="primary", elem_id="go", size="lg")
-            with gr.Column(scale=2, min_width=280):
+            with gr.Column(scale=2, min_width=280, elem_classes="beside-form"):
                 self.what = gr.HTML(elem_id="what")
                 self.earlier = gr.HTML(elem_id="earlier")
         self.known = gr.Textbox(visible="hidden", elem_id="known")
@@ -72,6 +77,7 @@ class StartPage:
         self.bank.input(self._on_bank, [self.bank], [self.chapters], **QUIET)
         chosen = [self.bank, self.chapters, self.by, self.minutes, self.questions, self.mode, self.candidate, self.background, self.seed, self.consent]  # fmt: skip
         self.go.click(self._on_start, chosen, **every).success(None, [self.begun], None, js=OPEN)
+        self.quick.click(self._on_quick, [self.bank], **every).success(None, [self.begun], None, js=OPEN)
 
     def _on_load(self, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
@@ -85,7 +91,11 @@ class StartPage:
             self._offered(visitor),
             {
                 self.form: gr.update(visible=True),
+                self.band: gr.update(value=view.band(visitor), visible=self.app.thinking == "offline"),
                 self.heading: f"<h1>{escape(start('heading'))}</h1>",
+                self.quick: start("quick", minutes=f"{self.app.settings.interview.minutes:g}"),
+                self.own: f"<p>{escape(start('own'))}</p>",
+                self.fold: gr.update(label=start("chapters_fold")),
                 self.what: view.promises(self.app, visitor),
                 self.mode: gr.update(
                     choices=[(start(mode), mode) for mode in ("practice", "exam")], label=start("mode")
@@ -151,6 +161,11 @@ class StartPage:
         except UserFacingError as error:
             return merged(self.frame.tell(explain_to_candidate(error, visitor.language)), {self.begun: ""})
         return merged(self.frame.tell(""), {self.begun: state.session.id})
+
+    async def _on_quick(self, bank: str, request: gr.Request) -> Updates:
+        """One click: everything as it is offered first. The button says that pressing it is the consent."""
+        usual = form.usual(self.app, bank)
+        return await self._on_start(*astuple(usual), request)
 
     async def _begin(self, wanted: StartRequest, address: str) -> InterviewState:
         """Begin an interview, if as many may be begun from that address; one that could not be begun does not count."""

@@ -14,6 +14,11 @@ LOOKED_AT, LISTED = 20, 5
 """How many of a browser's newest interviews are looked at, and how many are offered."""
 
 
+def band(visitor: Visitor) -> str:
+    """HTML that says, before anything else, that nobody judges here."""
+    return f'<p class="band">{escape(visitor.say("page", "offline"))}</p>'
+
+
 def promises(app: App, visitor: Visitor) -> str:
     """HTML of what a candidate agrees to."""
 

@@ -26,11 +26,8 @@
       if (field.value) { if (kept?.text !== field.value || kept?.turn !== turn()) localStorage.setItem(key(), JSON.stringify({ turn: turn(), text: field.value })); }
       else if (kept && !field.disabled) localStorage.removeItem(key());
     } catch (error) { console.warn("the draft cannot be kept in this browser", error); }
-    // Gradio names bubbles by their source text, HTML and all: a screen reader is to read what is shown instead
-    for (const one of document.querySelectorAll("#chat [data-testid][aria-label]")) one.removeAttribute("aria-label");
     const log = document.querySelector("#chat [role=log]"), label = document.querySelector("#open-question [data-chat]")?.dataset.chat;
     if (log && label && log.getAttribute("aria-label") !== label) log.setAttribute("aria-label", label);
-    if (log && log.tabIndex < 0) log.tabIndex = 0; // what scrolls can be scrolled by keyboard
     // the box is shut while the interviewer speaks and so loses the focus: whoever sent from it gets it back
     if (due && !field.disabled && document.activeElement === document.body) field.focus();
   };
@@ -38,16 +35,12 @@
   window.addEventListener("pagehide", tend);
   for (const kind of ["focusin", "pointerdown"]) // a press beside the box, to mark words of the chat, gives the focus up
     document.addEventListener(kind, (event) => { due = !!event.target.closest?.("#answer, #send"); });
-  for (const kind of ["keydown", "keypress"])
-    document.addEventListener(kind, (event) => {
-      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229) && event.target.closest?.("#answer")) event.stopImmediatePropagation();
-    }, true);
   // the question whether to end takes the focus once, on the answer that ends nothing
   let asked = false;
   setInterval(() => {
     const no = document.querySelector("#end-no");
     const shown = !!no && no.offsetParent !== null;
-    if (shown && !asked) no.focus();
+    if (shown && !asked) { no.focus(); no.scrollIntoView({ block: "nearest" }); }
     asked = shown;
   }, 200);
 })();
