@@ -186,6 +186,14 @@ def test_a_page_is_named_in_its_language_and_names_nobody_elses(site):
     assert "Disallow: /" in ask(site[0], "/robots.txt").text
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/config", "/interview/x", "/gradio_api/info", "/assets/none.js"])
+def test_an_address_that_leads_nowhere_shows_a_person_a_page_and_a_program_json(site, path):
+    for language, words in (("zh", "没有这个页面"), ("en", "There is no such page")):
+        page = ask(site[0], f"{path}?lang={language}", accept="text/html")
+        assert (page.status, words in page.text, "/mine" in page.text) == (404, True, True)
+    assert json.loads(ask(site[0], path).text) == {"detail": "Not Found"}
+
+
 def test_the_head_of_a_page_can_be_had_alone(site):
     found = ask(site[0], "/interview", "HEAD")
     assert (found.status, found.text) == (200, "")

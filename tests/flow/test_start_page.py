@@ -44,6 +44,28 @@ def test_no_interview_begins_without_consent(visit):
     expect(tab.page).to_have_url(re.compile(r"/interview\?session=\w+"), timeout=15_000)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_start_button_is_above_the_fold_and_one_click_is_enough(visit, language):
+    tab = visit(width=1280, height=720)
+    tab.open(f"?lang={language}")
+    expect(tab.page.locator("#go")).to_be_visible(timeout=15_000)
+    box = tab.page.locator("#go").bounding_box()
+    assert box["y"] + box["height"] <= 720
+    tab.page.locator("#quick").click()
+    expect(tab.page).to_have_url(re.compile(r"/interview\?session=\w+"), timeout=15_000)
+
+
+def test_a_browser_that_keeps_nothing_is_told_so_and_nothing_breaks(visit):
+    tab = visit()
+    tab.page.add_init_script(
+        "for (const n of ['localStorage', 'sessionStorage']) Object.defineProperty(window, n, { get() { throw new DOMException('no', 'SecurityError'); } })"
+    )
+    tab.open("?lang=en")
+    expect(tab.page.locator("#blocked")).to_contain_text("keep nothing", timeout=15_000)
+    tab.start(questions=1)
+    tab.answer("prefill reads the prompt")
+
+
 def test_the_language_chosen_once_is_kept_on_every_page(visit):
     tab = visit()
     tab.open("?lang=en")

@@ -74,6 +74,9 @@
     announce();
     // Gradio names bubbles by their source text, HTML and all: a screen reader is to read what is shown instead
     for (const one of document.querySelectorAll("[role=log] [data-testid][aria-label]")) one.removeAttribute("aria-label");
+    const named = site.words?.[document.documentElement.lang === "en" ? "en" : "zh"] || {};
+    for (const [name, ours] of [["chatbot conversation", named.chat], ["Reset to default value", named.reset]]) // what Gradio has in English only
+      for (const one of document.querySelectorAll(`[aria-label="${name}"]`)) one.setAttribute("aria-label", ours || name);
     for (const log of document.querySelectorAll("[role=log]")) if (log.tabIndex < 0) log.tabIndex = 0; // what scrolls can be scrolled by keyboard
     // an interview is remembered once it is shown: an address that leads nowhere is not
     if (unkept && (Number(document.querySelector("#turn input")?.value) || document.querySelector("#report .ir"))) {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import astuple
 from html import escape
 from typing import Any
 
@@ -151,21 +150,22 @@ class StartPage:
         self, bank: str, chapters: list[str], by: str, minutes: float, questions: float, mode: str,
         candidate: str, background: str, seed: str, consent: bool, request: gr.Request,
     ) -> Updates:  # fmt: skip
-        visitor = self.frame.visitor(request)
         sent = form.Sent(bank, chapters, by, minutes, questions, mode, candidate, background, seed, consent)
+        return await self._started(sent, self.frame.visitor(request))
+
+    async def _started(self, sent: form.Sent, visitor: Visitor) -> Updates:
         try:
             state = await self._begin(form.read(sent, self.app, visitor.language), visitor.address)
         except (UnknownBank, UnknownChapter) as error:  # the page was opened before the bank was changed
             told = self.frame.tell(explain_to_candidate(error, visitor.language))
-            return merged(told, self._offered(visitor, bank or ""), {self.begun: ""})
+            return merged(told, self._offered(visitor, sent.bank or ""), {self.begun: ""})
         except UserFacingError as error:
             return merged(self.frame.tell(explain_to_candidate(error, visitor.language)), {self.begun: ""})
         return merged(self.frame.tell(""), {self.begun: state.session.id})
 
     async def _on_quick(self, bank: str, request: gr.Request) -> Updates:
         """One click: everything as it is offered first. The button says that pressing it is the consent."""
-        usual = form.usual(self.app, bank)
-        return await self._on_start(*astuple(usual), request)
+        return await self._started(form.usual(self.app, bank), self.frame.visitor(request))
 
     async def _begin(self, wanted: StartRequest, address: str) -> InterviewState:
         """Begin an interview, if as many may be begun from that address; one that could not be begun does not count."""

@@ -71,6 +71,14 @@ class Handlers:
         async for screen in self._turn(visitor, None, lambda i: i.skip(visitor.session_id, turn)):
             yield screen
 
+    async def is_last(self, visitor: Visitor) -> bool:
+        """Whether skipping the open question would end the interview; no where that cannot be said, for the move itself will."""
+        try:
+            state = await self.app.interviews.look(visitor.session_id)
+        except UserFacingError:
+            return False
+        return state.status == "active" and len(state.asked) >= state.session.plan.total_questions
+
     async def hint(self, turn: int, visitor: Visitor) -> Screen:
         return await self._once(visitor, self.app.interviews.hint(visitor.session_id, turn))
 

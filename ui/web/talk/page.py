@@ -46,6 +46,7 @@ class TalkPage:
                     self.end = gr.Button(elem_id="end", min_width=72, variant="secondary")
                 with gr.Row(visible=False, elem_classes="sure", elem_id="sure") as self.sure:
                     self.sure_text = gr.Markdown()
+                    self.skip_yes = gr.Button(variant="stop", elem_id="skip-yes", min_width=110, visible=False)
                     self.end_yes = gr.Button(variant="stop", elem_id="end-yes", min_width=110)
                     self.end_no = gr.Button(elem_id="end-no", min_width=110)
             with gr.Column(scale=1, min_width=250):
@@ -60,17 +61,17 @@ class TalkPage:
         gr.on([self.send.click, self.answer.submit], self._on_answer, [self.answer, self.turn], **every)
         for button, event in (
             (self.hint, self._on_hint), (self.repeat, self._on_repeat), (self.skip, self._on_skip),
-            (self.pause, self._on_pause), (self.resume, self._on_resume), (self.end_yes, self._on_finish),
+            (self.pause, self._on_pause), (self.resume, self._on_resume), (self.end_yes, self._on_finish), (self.skip_yes, self._on_skip_last),
         ):  # fmt: skip
             button.click(event, [self.turn], **every)
-        self.end.click(lambda: gr.update(visible=True), None, [self.sure], **QUIET)
+        self.end.click(self._on_end, None, [self.sure, self.sure_text, self.end_yes, self.skip_yes], **QUIET)
         self.end_no.click(lambda: gr.update(visible=False), None, [self.sure], **QUIET)
 
     # events
 
     def _on_load(self, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
-        buttons = ("send", "hint", "repeat", "skip", "pause", "resume", "end", "end_yes", "end_no")
+        buttons = ("send", "hint", "repeat", "skip", "pause", "resume", "end", "end_yes", "end_no", "skip_yes")
         words = {
             self.answer: gr.update(label=visitor.say("talk", "you"), placeholder=visitor.say("talk", "placeholder")),
             self.sure_text: visitor.say("talk", "end_sure"),
@@ -90,8 +91,29 @@ class TalkPage:
         async for screen in self.handlers.answer(text, int(turn), visitor):
             yield self._drawn(screen, visitor)
 
+    def _on_end(self, request: gr.Request) -> Updates:
+        return self._asked("end_sure", self.frame.visitor(request))
+
+    def _asked(self, key: str, visitor: Visitor) -> Updates:
+        """Ask whether what ends the interview is meant: `end_sure`, or `skip_sure` on the last question."""
+        ends = key == "end_sure"
+        return {
+            self.sure: gr.update(visible=True),
+            self.sure_text: visitor.say("talk", key),
+            self.end_yes: gr.update(visible=ends),
+            self.skip_yes: gr.update(visible=not ends),
+        }
+
+    async def _on_skip_last(self, turn: float, request: gr.Request) -> AsyncIterator[Updates]:
+        visitor = self.frame.visitor(request)
+        async for screen in self.handlers.skip(int(turn), visitor):
+            yield merged(self._drawn(screen, visitor), {self.sure: gr.update(visible=False)})
+
     async def _on_skip(self, turn: float, request: gr.Request) -> AsyncIterator[Updates]:
         visitor = self.frame.visitor(request)
+        if await self.handlers.is_last(visitor):
+            yield self._asked("skip_sure", visitor)
+            return
         async for screen in self.handlers.skip(int(turn), visitor):
             yield self._drawn(screen, visitor)
 
