@@ -23,6 +23,7 @@ def filled(tab):
     """The start page, filled in."""
     tab.open("?lang=en")
     expect(tab.page.locator("#go")).to_be_visible(timeout=15_000)
+    tab.page.locator("#chapters-fold button").first.click()
     tab.page.locator("#chapters input").first.check()
     tab.page.get_by_label(re.compile("Exam")).check()
     tab.page.locator("#more button").first.click()

@@ -131,6 +131,7 @@ def test_one_of_several_banks_can_be_chosen(visit, tmp_path):
         expect(tab.page.locator("#bank input")).to_be_visible(timeout=15_000)
         tab.page.locator("#bank input").click()
         tab.page.get_by_role("option").nth(1).click()
+        tab.page.locator("#chapters-fold button").first.click()
         expect(tab.page.locator("#chapters")).to_contain_text("Databases")
         tab.start(questions=1)
         expect(tab.page.locator("#progress")).to_contain_text("Question 1 of 1")

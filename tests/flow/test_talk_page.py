@@ -360,6 +360,20 @@ def test_hint_repeat_skip_pause_and_resume(visit):
     expect(tab.page.locator("#progress")).to_contain_text("第 2 题")
 
 
+def test_skipping_the_last_question_asks_first_and_in_view(visit):
+    tab = visit(height=640)
+    tab.open("?lang=en")
+    tab.start(questions=1)
+    tab.page.locator("#skip").click()
+    expect(tab.page.locator("#skip-yes")).to_be_in_viewport(timeout=15_000)
+    expect(tab.page.locator("#end-yes")).to_be_hidden()
+    tab.page.locator("#end-no").click()
+    expect(tab.page.locator("#skip-yes")).to_be_hidden()
+    tab.page.locator("#skip").click()
+    tab.page.locator("#skip-yes").click()
+    expect(tab.page.locator("#over a")).to_be_visible(timeout=15_000)
+
+
 def test_a_summary_leads_to_answering_the_question_again(visit):
     tab = visit()
     tab.open()
