@@ -25,7 +25,13 @@ FINDABLE = 0.5
 """Share of a question's key points that the note's own reference answer must hold by its words. Where it does not, the
 points say how to tell a story ("names one's own part in it"), not what is true; on the shipped bank 9 of 228 questions
 lie at 0.29 or below and all others at 0.75 or above."""
+ABOUT = 0.25
+"""A clause with so much of the share of the nearest one is about the point too: a negation in it may deny the point."""
+SMALL = 80
+"""A sentence no heavier than this is about one thing: a negation anywhere in it may deny the point."""
 SHORTEST, JOINED = 12, 60
+ROW = 8
+"""So many pieces, most of them claiming nothing, are a row of terms though a few of them hold a joining word."""
 LONG = 240
 """Heaviest piece compared as one sentence; longer ones are cut at commas, then at spaces."""
 _SENTENCE = re.compile(r"[^。！？!?；;\n.]+(?:\.(?=\S)[^。！？!?；;\n.]*)*[。！？!?；;.]?")
@@ -68,6 +74,20 @@ class Sought:
             for point in question.key_points
             for language in weights
         }
+
+        self._wrong = {
+            language: tuple(
+                Statement(
+                    features.of(one.wrong.to(language)), features.of(question.text.to(language)), weights[language]
+                )
+                for one in (question.note.misconceptions if question.note else ())
+            )
+            for language in weights
+        }
+
+    def wrong(self, language: Language) -> tuple[Statement, ...]:
+        """The known misconceptions of the question, as statements to look for."""
+        return self._wrong[language]
 
     def share(self, point: KeyPoint, said: frozenset[str], language: Language) -> float:
         return self._statements[point.id, language].share_in(said)
@@ -117,12 +137,44 @@ class Matcher:
         negation = load_words().negation
         if negation.search(point.text.to(stretch.language).casefold()):
             return False
-        nearest = max(
+        return bool(negation.search(self._nearest_clause(sought, point, stretch)))
+
+    def denies(self, sought: Sought, point: KeyPoint, stretch: Stretch) -> bool:
+        """Whether the stretch may say the opposite of the point: one of the two is negated and the other is not, the nearest
+        clause holds the other word of a pair of opposites, or a known misconception is nearer than the point."""
+        wanted = point.text.to(stretch.language).casefold()
+        nearest = self._nearest_clause(sought, point, stretch)
+        words = load_words()
+        said = stretch.text.casefold()
+        if words.denial.search(said) and not words.denial.search(wanted):
+            return True
+        if words.negation.search(wanted) is None:
+            near = [said] if weight(said) <= SMALL else self._about(sought, point, stretch)
+            if any(words.negation.search(clause) for clause in near):
+                return True
+        elif words.negation.search(nearest) is None:
+            return True
+        if any(_holds_other(wanted, nearest, *pair) for pair in words.opposites):
+            return True
+        share = sought.share(point, stretch.features, stretch.language)
+        return any(wrong.share_in(stretch.features) > share for wrong in sought.wrong(stretch.language))
+
+    def _about(self, sought: Sought, point: KeyPoint, stretch: Stretch) -> list[str]:
+        """The clauses of a stretch that say something of the point, in lower case."""
+        clauses = _CLAUSE.findall(stretch.text)
+        shares = [sought.share(point, self._features.of(clause), stretch.language) for clause in clauses]
+        least = ABOUT * max(shares, default=0.0)
+        return [
+            clause.casefold() for clause, share in zip(clauses, shares, strict=True) if share >= least and share > 0
+        ]
+
+    def _nearest_clause(self, sought: Sought, point: KeyPoint, stretch: Stretch) -> str:
+        """The clause of a stretch that is most like the point, in lower case."""
+        return max(
             _CLAUSE.findall(stretch.text),
             key=lambda clause: sought.share(point, self._features.of(clause), stretch.language),
             default="",
-        )
-        return bool(negation.search(nearest.casefold()))
+        ).casefold()
 
     @cached_property
     def _weights(self) -> dict[Language, Weights]:
@@ -149,6 +201,14 @@ class Matcher:
         return max(shares) >= FINDABLE
 
 
+def _holds_other(wanted: str, said: str, one: re.Pattern[str], other: re.Pattern[str]) -> bool:
+    """Whether of two opposite words `wanted` holds only one and `said` only the other."""
+    first, second = (bool(one.search(wanted)), bool(other.search(wanted)))
+    if first == second:
+        return False
+    return (bool(one.search(said)), bool(other.search(said))) == (second, first)
+
+
 def is_statement(text: str) -> bool:
     """Whether `text` claims something, rather than naming terms in a row.
 
@@ -157,12 +217,14 @@ def is_statement(text: str) -> bool:
     """
     words = load_words()
     claimed = 0
-    for fragment in _FRAGMENT.split(text):
+    fragments = [fragment for fragment in _FRAGMENT.split(text) if weight(fragment)]
+    for fragment in fragments:
         joins = sum(word in words.statement_words for word in re.findall(r"[a-z']+", fragment.casefold()))
         joins += sum(character in words.statement_characters for character in fragment)
         if joins * JOINED >= weight(fragment) or _RUN.search(fragment):
             claimed += weight(fragment)
-    return claimed >= SHORTEST
+    listed = len(fragments) >= ROW and claimed * 2 < weight(text)
+    return claimed >= SHORTEST and not listed
 
 
 def sentences_of(text: str) -> Iterator[tuple[int, int]]:

@@ -68,7 +68,7 @@ class Suggester:
 
     def _may(self, case: Case, sought: Sought, point: KeyPoint, stretch: Stretch) -> bool:
         return not (
-            is_echo(stretch.text, case.shown_before(stretch.turn)) or self._matcher.negates(sought, point, stretch)
+            is_echo(stretch.text, case.shown_before(stretch.turn)) or self._matcher.denies(sought, point, stretch)
         )
 
 

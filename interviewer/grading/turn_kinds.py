@@ -31,6 +31,8 @@ class Words:
     kinds: tuple[tuple[TurnKind, re.Pattern[str]], ...]
     hedge: re.Pattern[str]
     negation: re.Pattern[str]
+    denial: re.Pattern[str]
+    opposites: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
     function_words: frozenset[str]
     function_characters: str
     function_phrases: tuple[str, ...]
@@ -48,6 +50,8 @@ def load_words() -> Words:
         kinds=tuple((kind, re.compile("|".join(tables["kinds"][kind]))) for kind in kinds),
         hedge=re.compile("|".join(tables["hedge"]["words"])),
         negation=re.compile("|".join(tables["negation"]["words"])),
+        denial=re.compile("|".join(tables["negation"]["denial"])),
+        opposites=tuple((re.compile(one), re.compile(other)) for one, other in tables["negation"]["opposites"]),
         function_words=frozenset(function["words"].split()),
         function_characters=function["characters"],
         function_phrases=tuple(function["phrases"].split()),

@@ -15,6 +15,8 @@ from knowledge.terms import TermFinder
 
 LONGEST_CLAIM: dict[Language, int] = {"zh": 60, "en": 120}
 """Characters of a claim that are said back; a longer one is cut at its last comma before that, or not asked about."""
+_ENDS = tuple("。！？!?；;.\n，,、")
+"""What may follow a claim: where anything else does, it was cut in the middle of a word."""
 MOST_PREFERRED = 60
 COMMON_SHARE = 0.15
 """A term that more of the bank's questions than this name (GPU, token) says nothing about a background."""
@@ -31,11 +33,12 @@ def find_claim(text: str) -> str | None:
     """The first claim of own work in `text`, as typed, short enough to be said back; None if there is none."""
     for language, limit in LONGEST_CLAIM.items():
         if found := _pattern(language).search(text):
-            claim = found[0].strip(" ，,、")
-            if len(claim) > limit:
+            claim = found[0]
+            cut_off = text[found.end() : found.end() + 1] not in ("", *_ENDS)
+            if len(claim) > limit or cut_off:
                 cut = max(claim.rfind(mark, 0, limit) for mark in "，,、")
                 claim = claim[:cut] if cut > 0 else ""
-            return claim or None
+            return claim.strip(" ，,、") or None
     return None
 
 

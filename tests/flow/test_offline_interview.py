@@ -325,3 +325,19 @@ def test_no_turn_is_traced_to_another_service(hold, monkeypatch):
     from langsmith.utils import tracing_is_enabled
 
     assert not tracing_is_enabled()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "We deployed the service where space was reserved per request "
+        + "for each of the many requests that came " * 4
+        + "each day",
+        "我们部署过一套服务" + "每个请求都预留最大长度的显存空间" * 8,
+    ],
+)
+def test_a_claim_is_never_said_back_cut_in_the_middle_of_a_word(said):
+    from interviewer.interview.claims import find_claim
+
+    claim = find_claim(said)
+    assert claim is None or said[said.index(claim) + len(claim) :][:1] in ("", " ", *"，,、。.")

@@ -44,6 +44,8 @@ def _text(row: TryRow, words: Words) -> str:
 
 def _outcome(row: TryRow, words: Words) -> str:
     if row.ungraded is not None:
+        if row.ungraded.reason == "unmarked":
+            return f'<p class="failed">{words.say("question", "unmarked")}</p>'
         reason = words.say("ungraded", row.ungraded.reason)
         detail = f'<br><span class="note">{escape(row.ungraded.detail)}</span>' if row.ungraded.detail else ""
         return f'<p class="failed">{words.say("tries", "ungraded", reason=reason)}{detail}</p>'

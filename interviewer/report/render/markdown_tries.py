@@ -21,6 +21,9 @@ def tries(one: QuestionRow, words: Words) -> Iterator[str]:
 
 
 def _outcome(row: TryRow, words: Words) -> Iterator[str]:
+    if row.ungraded is not None and row.ungraded.reason == "unmarked":
+        yield words.say("question", "unmarked")
+        return
     if row.ungraded is not None:
         detail = f" {one_line(row.ungraded.detail)}" if row.ungraded.detail else ""
         yield words.say("tries", "ungraded", reason=words.say("ungraded", row.ungraded.reason)) + detail

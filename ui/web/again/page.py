@@ -11,7 +11,8 @@ import gradio as gr
 from interviewer.app import App
 from interviewer.interview.closed import closed_question
 from interviewer.interview.second_try import is_waiting, tries_of
-from interviewer.interview.state import InterviewState
+from interviewer.interview.self_marking import Sheet
+from interviewer.interview.state import AskedQuestion, InterviewState
 from knowledge.errors import UserFacingError
 from ui.texts import explain_to_candidate
 from ui.web.again import view
@@ -108,11 +109,18 @@ class AgainPage:
             self.status: gr.update(value="", visible=False),
         }
 
+    def _sheet(self, state: InterviewState, asked: AskedQuestion) -> Sheet | None:
+        """The newest try to be marked, where nobody judges it: in an interview held offline."""
+        tries = tries_of(state, asked)
+        if state.session.thinking != "offline" or not tries or not asked.question.key_points or asked.own is None:
+            return None
+        return self.app.self_marking.sheet(state, asked.question.id, tries[-1].number)
+
     async def _standing(self, state: InterviewState, visitor: Visitor) -> Updates:
         """The page as the stored session stands. Raises UnknownQuestion, NotFinished."""
         asked = closed_question(state, _question(visitor))
         failed = any(is_waiting(one) and one.result is not None for one in tries_of(state, asked))
-        shown = await asyncio.to_thread(view.result, state, asked, visitor)
+        shown = await asyncio.to_thread(view.result, state, asked, visitor, self._sheet(state, asked))
         return merged(
             self._ready(),
             {

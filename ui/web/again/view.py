@@ -6,10 +6,12 @@ from html import escape
 
 from interviewer.interview.results import report_of
 from interviewer.interview.second_try import tries_of
+from interviewer.interview.self_marking import Sheet
 from interviewer.interview.state import AskedQuestion, InterviewState
 from interviewer.report.render.html import render_tries
 from ui.web.frame import Visitor
 from ui.web.note.view import back_link
+from ui.web.self_marking import card as marks
 
 
 def head(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
@@ -29,11 +31,12 @@ def head(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
     )
 
 
-def result(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
-    """HTML of what came of the tries, newest first, and of the first answer."""
+def result(state: InterviewState, asked: AskedQuestion, visitor: Visitor, sheet: Sheet | None = None) -> str:
+    """HTML of what came of the tries, newest first, and of the first answer; with a `sheet` the newest is to be marked."""
     report, _ = report_of(state, visitor.language)
     row = next(row for row in report.questions if row.id == asked.question.id)
-    return f"{render_tries(row, visitor.language)}{_first(asked, visitor)}"
+    card = f'<div class="card">{marks.card(sheet, visitor.language, visitor)}</div>' if sheet else ""
+    return f"{card}{render_tries(row, visitor.language)}{_first(asked, visitor)}"
 
 
 def judging(visitor: Visitor) -> str:
