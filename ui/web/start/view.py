@@ -9,6 +9,7 @@ from interviewer.app import App
 from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
 from interviewer.interview.state import InterviewState
 from ui.web.frame import Visitor
+from ui.web.start.model_hint import model_hint
 
 LOOKED_AT, LISTED = 20, 5
 """How many of a browser's newest interviews are looked at, and how many are offered."""
@@ -29,7 +30,7 @@ def promises(app: App, visitor: Visitor) -> str:
     kept = start("kept_days", days=days) if days else start("kept")
     judge = start("judge_endpoint") if app.thinking == "endpoint" else start("judge_offline")
     items = "".join(f"<li>{escape(words)}</li>" for words in (start("ai"), judge, start("evidence"), kept, start("practice_only")))  # fmt: skip
-    return f'<section class="promises"><h2>{escape(start("what"))}</h2><ul>{items}</ul></section>'
+    return f'<section class="promises"><h2>{escape(start("what"))}</h2><ul>{items}</ul>{model_hint(app, visitor)}</section>'
 
 
 async def earlier(app: App, ids: list[str], visitor: Visitor) -> str:
