@@ -57,6 +57,7 @@ class Structured(Protocol):
         temperature: float = 0.0,
         seed: int | None = None,
         check: Callable[[dict[str, Any]], str | Flaw | None] | None = None,
+        least: int | None = None,
     ) -> StructuredReply: ...
 
     async def fits(self, system: str, user: str, max_tokens: int) -> bool: ...
@@ -96,6 +97,7 @@ class EndpointAssessor:
                 temperature=0.0,
                 seed=self._seed,
                 check=asked.check,
+                least=asked.least_tokens,
             )
         except EndpointError as error:
             return ungraded(case, standing(error), told_plainly(error, case.language), self._now())
@@ -127,7 +129,7 @@ class EndpointAssessor:
         """Whether the case should fit the model's context with room for the reply. Raises EndpointError."""
         asked = _Asked(case)
         system, user = self._prompt.render(**asked.blanks())
-        return await self._chat.fits(system, user, asked.max_tokens)
+        return await self._chat.fits(system, user, asked.least_tokens)
 
     def _unasked(self, case: Case) -> Assessment:
         """Nothing was answered, or nothing is open: no one has to judge that."""
@@ -168,6 +170,12 @@ class _Asked:
     def max_tokens(self) -> int:
         """Room for the fullest reply the schema allows, at about one token a character of Chinese and JSON marks."""
         return 100 + len(self.open) * (REASON + QUOTE + 40) + len(self.misconceptions) * (QUOTE + 30)
+
+    @property
+    def least_tokens(self) -> int:
+        """Room without which there is no asking: a reply of usual length (265 tokens were measured for six points), with
+        as much again. What the context leaves beyond it is used; a reply that it cuts all the same is over_context."""
+        return min(self.max_tokens, 120 + 80 * len(self.open) + 40 * min(1, len(self.misconceptions)))
 
     def blanks(self) -> dict[str, str]:
         case, language = self.case, self.case.language

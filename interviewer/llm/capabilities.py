@@ -21,6 +21,7 @@ from interviewer.llm.reasoning import opens_in_prompt, strip_thinking
 from interviewer.llm.server import ONE_AT_A_TIME, Kind, meet
 from interviewer.llm.tokens import Ruler, calibrate
 from interviewer.llm.transport import Json, Transport
+from interviewer.llm.vocabulary import encoding_of
 from knowledge.models import Frozen
 
 ReplyFormat = Literal["json_schema", "json_object", "prompt"]
@@ -81,7 +82,7 @@ async def probe(transport: Transport, endpoint: EndpointSettings) -> Capabilitie
 
     server = await meet(transport)
     transport.server = server.kind
-    ruler = asyncio.create_task(fit_ruler(transport, server.model))
+    ruler = asyncio.create_task(fit_ruler(transport, server.model, endpoint.tokenizer))
     try:
         plain, dialect = await _find_form(transport, server.model)
         auto = endpoint.wire.stream_data == "auto" and server.kind == "llamacpp"
@@ -135,8 +136,13 @@ async def count_tokens(transport: Transport, model: str, text: str) -> int | Non
     return len(tokens) if isinstance(tokens, list) and tokens else None
 
 
-async def fit_ruler(transport: Transport, model: str) -> Ruler:
-    """A ruler that agrees with the server's count, or the careful one."""
+async def fit_ruler(transport: Transport, model: str, tokenizer: str = "") -> Ruler:
+    """A ruler that agrees with the server's count, or the careful one; by the vocabulary `tokenizer` where one is given.
+
+    Raises SettingsError where that file cannot be used.
+    """
+    if tokenizer:
+        encoding_of(tokenizer)
 
     async def count(text: str) -> int:
         counted = await count_tokens(transport, model, text)
@@ -145,9 +151,9 @@ async def fit_ruler(transport: Transport, model: str) -> Ruler:
         return counted
 
     try:
-        return await calibrate(count)
+        return await calibrate(count, tokenizer, own=bool(tokenizer))
     except LookupError:
-        return Ruler()
+        return Ruler(vocabulary=tokenizer, own=bool(tokenizer), calibrated=False)
 
 
 async def _find_form(transport: Transport, model: str) -> tuple[RawReply, Dialect]:

@@ -45,6 +45,7 @@ class Scripted:
         temperature: float = 0.0,
         seed: int | None = None,
         check: Callable[[dict[str, Any]], str | Flaw | None] | None = None,
+        least: int | None = None,
     ) -> StructuredReply:
         self.schema = schema
         for repairs in range(3):

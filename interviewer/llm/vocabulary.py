@@ -1,0 +1,118 @@
+"""Encodings of tiktoken: of the served model's own vocabulary, or o200k_base where its file is already on this machine.
+
+A tokenizer.json of byte-level BPE (Qwen, Llama 3, SmolLM, …) and a .tiktoken file are read. One rule: nothing is fetched;
+a vocabulary that is not there, or that is of another kind, is said so and never half used.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from interviewer.errors import SettingsError
+
+if TYPE_CHECKING:
+    from tiktoken import Encoding
+
+O200K = "o200k_base"
+_O200K_URL = "https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
+GPT2_SPLIT = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
+QWEN_SPLIT = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+"""What a .tiktoken file of Qwen is cut by; the file itself does not say."""
+
+
+@lru_cache(maxsize=4)
+def encoding_of(path: str) -> Encoding:
+    """The encoding of a vocabulary file. Raises SettingsError, with what to do, where it cannot be read as one."""
+    file = Path(path)
+    try:
+        if file.suffix == ".tiktoken":
+            return _encoding(file.name, QWEN_SPLIT, _ranks_of_tiktoken(file.read_bytes()))
+        whole = json.loads(file.read_text("utf8"))
+        return _encoding(file.name, split_of(whole), _ranks_of_json(whole))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            f"The vocabulary {file.name!r} (model.tokenizer) cannot be used: {error}.",
+            "Give the model's tokenizer.json (byte-level BPE, as of Qwen, Llama 3 or SmolLM) or .tiktoken file.",
+            setting="model.tokenizer",
+        ) from error
+
+
+def o200k() -> Encoding | None:
+    """o200k_base where its file is in tiktoken's cache on this machine; None elsewhere, without asking the network."""
+    folder = os.environ.get("TIKTOKEN_CACHE_DIR") or os.environ.get("DATA_GYM_CACHE_DIR")
+    place = (
+        Path(folder or Path(tempfile.gettempdir()) / "data-gym-cache") / hashlib.sha1(_O200K_URL.encode()).hexdigest()
+    )
+    if not place.is_file():
+        return None
+    import tiktoken
+
+    try:
+        return tiktoken.get_encoding(O200K)
+    except Exception:  # noqa: BLE001 - a broken cache file makes tiktoken ask the network, which may raise anything
+        return None
+
+
+def split_of(whole: dict[str, Any]) -> str:
+    """The regular expression by which a tokenizer.json cuts a text before it looks up pieces."""
+    steps = _steps(whole.get("pre_tokenizer"))
+    patterns = [
+        step["pattern"]["Regex"] for step in steps if step.get("type") == "Split" and "Regex" in step["pattern"]
+    ]
+    uses_own = any(step.get("type") == "ByteLevel" and step.get("use_regex", True) for step in steps)
+    if not any(step.get("type") == "ByteLevel" for step in steps):
+        raise ValueError("it is not byte-level BPE")
+    if any(step.get("type") == "Digits" and step.get("individual_digits") for step in steps):
+        return GPT2_SPLIT.replace(r" ?\p{N}+", r"\p{N}")
+    if len(patterns) > 1 or (patterns and uses_own):
+        raise ValueError("it cuts texts in more than one step")
+    return patterns[0] if patterns else GPT2_SPLIT
+
+
+def _steps(found: Any) -> list[dict[str, Any]]:
+    if not isinstance(found, dict):
+        return []
+    return [one for part in found["pretokenizers"] for one in _steps(part)] if "pretokenizers" in found else [found]
+
+
+def _encoding(name: str, split: str, ranks: dict[bytes, int]) -> Encoding:
+    from tiktoken import Encoding
+
+    missing = [byte for byte in range(256) if bytes([byte]) not in ranks]
+    if missing:
+        raise ValueError(f"{len(missing)} of the 256 single bytes are not in it")
+    return Encoding(name, pat_str=split, mergeable_ranks=ranks, special_tokens={})
+
+
+def _ranks_of_tiktoken(raw: bytes) -> dict[bytes, int]:
+    rows = [line.split() for line in raw.splitlines() if line.strip()]
+    return {base64.b64decode(token): int(rank) for token, rank in rows}
+
+
+def _ranks_of_json(whole: dict[str, Any]) -> dict[bytes, int]:
+    """Single bytes first, then what each merge makes, in the order of the merges: that order is what BPE goes by."""
+    model = whole["model"]
+    if model.get("type", "BPE") != "BPE" or not model.get("merges"):
+        raise ValueError("it is no BPE vocabulary")
+    back = {shown: byte for byte, shown in _shown_bytes().items()}
+    ranks = {bytes([byte]): byte for byte in range(256)}
+    for merge in model["merges"]:
+        left, right = merge.split(" ") if isinstance(merge, str) else merge
+        ranks.setdefault(bytes(back[one] for one in left + right), len(ranks))
+    return ranks
+
+
+def _shown_bytes() -> dict[int, str]:
+    """How byte-level BPE writes bytes as characters: printable ones as they are, the others from 256 on (GPT-2, 2019)."""
+    plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = (byte for byte in range(256) if byte not in plain)
+    return {byte: chr(byte) for byte in plain} | {byte: chr(256 + n) for n, byte in enumerate(others)}
