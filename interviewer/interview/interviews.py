@@ -142,7 +142,7 @@ class Interviews:
             timed=request.timed,
             chapters=chapters,
             plan=make_plan(bank, chapters, request.minutes, request.questions),
-            candidate=request.candidate.strip(),
+            candidate=_whole(request.candidate).strip(),
             consent_at=now if request.consent else None,
             preferred=preferred,
             usage=usage,
@@ -385,5 +385,6 @@ class Interviews:
 
 
 def _whole(text: str) -> str:
-    """Half an emoji (a lone surrogate, as some keyboards and clipboards send it) becomes the replacement character."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """Half an emoji (a lone surrogate, as some keyboards and clipboards send it) becomes the replacement character; a NUL,
+    which not every database takes, is left out."""
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
@@ -24,7 +26,8 @@ MARK_COLUMNS = (
 )  # fmt: skip
 Cell = str | float | None
 _AT_ONCE = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
+_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\x00-\x1f\x7f]*")
 
 
 def transcripts(store: Store, wanted: Wanted) -> Iterator[tuple[Transcript, str]]:
@@ -111,5 +114,13 @@ def _line(row: Sequence[Cell]) -> str:
 
 
 def _cell(value: Cell) -> Cell:
-    """A spreadsheet would run a text that begins like a formula; an apostrophe makes it text again."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """A spreadsheet would run a text that begins like a formula; an apostrophe makes it text again.
+
+    Some take full-width and raised signs for the plain ones, and look behind blanks and what is not seen.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\0", "")
+    begun = text[_BLANKS.match(text).end() :]  # pyright: ignore[reportOptionalMemberAccess] -- it matches nothing too
+    formula = unicodedata.normalize("NFKC", begun[:1]).startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
+    return f"'{text}" if formula else text

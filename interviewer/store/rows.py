@@ -41,7 +41,7 @@ def of_session(session: Session) -> Row:
         "id": session.id,
         "created_at": stamp(session.created_at),
         "bank_id": session.bank_id,
-        "candidate": session.candidate[:200],
+        "candidate": _held(session.candidate),
         "language": session.language,
         "mode": session.mode,
         "thinking": session.thinking,
@@ -106,7 +106,7 @@ def _author(annotation: Annotation) -> str | None:
         case Remark():
             return annotation.author
         case Mark():
-            return annotation.reviewer[:200]
+            return _held(annotation.reviewer)
         case _:
             return None
 
@@ -157,6 +157,11 @@ def to_mark(body: str, place: str) -> Mark:
         return Mark.model_validate_json(body)
     except ValidationError as error:
         raise _unreadable("mark", body[:60], place, error) from error
+
+
+def _held(text: str) -> str:
+    """A name as a column holds it: without NUL, which PostgreSQL takes in no text, and not longer than the column."""
+    return text.replace("\0", "")[:200]
 
 
 def stamp(at: datetime) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from interviewer.report.model import Highlight, PointRow, QuestionRow, Report
 from interviewer.report.render.html_study import why
 from interviewer.report.render.judges import judges_said, not_graded, own_marks, why_not, without_model
-from interviewer.report.render.markdown_text import ICONS, one_line, plain
+from interviewer.report.render.markdown_text import ICONS, one_line, plain, without_html
 from interviewer.report.render.markdown_tries import objection, tries
 from interviewer.report.render.sentences import sentences
 from interviewer.report.wording import Words, because, nothing_absent, number, reviewed
@@ -239,7 +239,7 @@ def _point(point: PointRow, report: Report, words: Words) -> str:
 def _reference(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
     if one.reference:
         yield f"#### {words.say('question', 'reference')}"
-        lines = one.reference.to(report.language).strip().splitlines()
+        lines = without_html(one.reference.to(report.language).strip()).splitlines()
         yield "\n".join(f"> {line}" if line else ">" for line in lines)
     if one.sources:
         yield f"#### {words.say('question', 'sources')}"
