@@ -45,6 +45,18 @@ class StoreError(UserFacingError):
     code = "store_unusable"
 
 
+class StoreMoved(StoreError):
+    """The database's file was deleted, moved away or replaced while this process had it open."""
+
+    code = "store_moved"
+
+
+class ExpiryIncomplete(StoreError):
+    """Some of the sessions that were due could not be deleted; the others were."""
+
+    code = "expiry_incomplete"
+
+
 class UnknownSession(UserFacingError):
     code = "unknown_session"
 

@@ -24,10 +24,14 @@ class Notice(Frozen):
     text: str
 
 
+class Stored(Frozen):
+    """What the candidate sent is in the store; before this nobody says that it is kept."""
+
+
 class Written(Frozen):
     """These messages are stored; their texts replace whatever was streamed. Always the last event of a turn."""
 
     messages: tuple[Message, ...]
 
 
-TurnEvent = Speaking | Delta | Notice | Written
+TurnEvent = Stored | Speaking | Delta | Notice | Written

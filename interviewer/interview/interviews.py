@@ -25,7 +25,7 @@ from interviewer.errors import (
     UnknownBank,
 )
 from interviewer.interview.claims import preferred_questions
-from interviewer.interview.events import TurnEvent, Written
+from interviewer.interview.events import Stored, TurnEvent, Written
 from interviewer.interview.judging import Judge, case_of, grade_of
 from interviewer.interview.moves import hint_words, open_words, opening_words
 from interviewer.interview.objections import object_to
@@ -281,6 +281,7 @@ class Interviews:
             state = fold(state.bank, state.transcript.model_copy(update={"messages": messages}))
             await self._refuse_over_context(state, text)
             await asyncio.to_thread(self._store.append, message)
+            yield Stored()
         async for event in self._reply(state):
             yield event
 

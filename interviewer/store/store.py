@@ -12,7 +12,15 @@ from typing import Literal, Self
 from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
-from interviewer.errors import SessionDeleted, StoreError, TranscriptError, TurnTaken, UnknownSession
+from interviewer.errors import (
+    ExpiryIncomplete,
+    SessionDeleted,
+    StoreError,
+    StoreMoved,
+    TranscriptError,
+    TurnTaken,
+    UnknownSession,
+)
 from interviewer.models import (
     Annotation,
     Assessment,
@@ -31,6 +39,7 @@ from interviewer.store.engine import faults_named, make_engine, parse, place_of
 from interviewer.store.find import MARKS, UNMARKED, Answered, Wanted, conditions, counted
 from interviewer.store.logins import Logins
 from interviewer.store.migrations import NEWEST, prepare
+from interviewer.store.place import FilePlace
 from interviewer.store.statements import (
     ASKED,
     BODY,
@@ -73,6 +82,8 @@ class Store:
         # SQLite has one writer at a time and lets others poll for their turn; inside one process a lock is fairer.
         self._turnstile = Lock() if engine.dialect.name == "sqlite" else nullcontext()
         self.place = place
+        self._file = FilePlace.of(engine.url, place)
+        self._prepared = False
         self.logins = Logins(self._reading, self._writing)
         self.arrivals = Arrivals(self._reading, self._writing)
 
@@ -87,10 +98,18 @@ class Store:
         try:
             with faults_named(store.place):
                 prepare(store._engine, store._writer, store.place)
+            store._watch()
         except BaseException:
             store.close()
             raise
         return store
+
+    def _watch(self) -> None:
+        """From now on the file has to stay what it is; connections made before did not look."""
+        if self._file is not None:
+            self._engine.dispose()
+            self._file.watch(self._engine)
+            self._prepared = True
 
     def close(self) -> None:
         self._engine.dispose()
@@ -150,7 +169,9 @@ class Store:
         """
         self.session(session_id)
         with self._writing() as connection:
-            _remove(connection, session_id, at, reason)
+            there = _remove(connection, session_id, at, reason)
+        if not there:  # somebody else deleted it meanwhile
+            raise self._unknown(session_id)
         self._empty_log()
 
     def delete_older(self, before: datetime, at: datetime) -> int:
@@ -159,14 +180,31 @@ class Store:
         with self._reading() as connection:
             old = connection.scalars(IDLE_SINCE, long_ago).all()
         removed = 0
+        failed: dict[str, StoreError] = {}
         for session_id in old:
-            with self._writing() as connection:  # it may have gone on, or have been deleted, since the list was made
-                still = IDLE_SINCE.where(tables.sessions.c.id == session_id)
-                if connection.scalar(still, long_ago) is not None:
-                    _remove(connection, session_id, at, "expired")
-                    removed += 1
+            try:
+                removed += self._expire(session_id, long_ago, at)
+            except StoreMoved:
+                raise
+            except StoreError as error:
+                failed[session_id] = error
         self._empty_log()
+        if failed:
+            raise ExpiryIncomplete(
+                f"{removed} sessions were deleted, {len(failed)} could not be: {', '.join(failed)}. "
+                f"The first: {next(iter(failed.values())).what}",
+                "Run it again; they are tried every hour too.",
+                length=len(failed),
+                value=", ".join(failed),
+            )
         return removed
+
+    def _expire(self, session_id: str, long_ago: dict[str, str], at: datetime) -> bool:
+        with self._writing() as connection:  # it may have gone on, or have been deleted, since the list was made
+            still = IDLE_SINCE.where(tables.sessions.c.id == session_id)
+            if connection.scalar(still, long_ago) is None:
+                return False
+            return _remove(connection, session_id, at, "expired")
 
     def _empty_log(self) -> None:
         """SQLite's write-ahead log still holds deleted text until it is emptied; waits for readers under way."""
@@ -274,13 +312,38 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with faults_named(self.place), self._engine.connect() as connection:
+        with self._healing(), faults_named(self.place), self._engine.connect() as connection:
+            if self._file is not None:
+                self._file.check(connection)
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._turnstile, faults_named(self.place), self._writer.begin() as connection:
-            yield connection
+        with self._turnstile, self._healing(), faults_named(self.place), self._writer.connect() as connection:
+            with connection.begin():
+                if self._file is not None:
+                    self._file.check(connection)
+                yield connection
+            if self._file is not None:  # deleted meanwhile, the commit went into a file that nobody will find
+                self._file.check(connection)
+
+    @contextmanager
+    def _healing(self) -> Iterator[None]:
+        """After a fault of file or disk every connection is made anew: the file may be back, or be writable again."""
+        try:
+            if self._file is not None and self._prepared:
+                self._file.require(self._engine.dispose)
+            yield
+        except StoreMoved:
+            self._engine.dispose()
+            if self._file is not None and self._file.is_there:
+                with faults_named(self.place):
+                    prepare(self._engine, self._writer, self.place)
+            raise
+        except StoreError:
+            if self._file is not None:
+                self._engine.dispose()
+            raise
 
     def _append(self, session_id: str, batches: Sequence[rows.Batch], turns: Sequence[int]) -> None:
         try:
@@ -342,8 +405,15 @@ def _askable(session_id: str) -> str:
     return session_id.encode("utf8", "backslashreplace").decode().replace("\0", "\\0")
 
 
-def _remove(connection: Connection, session_id: str, at: datetime, reason: DeletionReason) -> None:
-    """Every row of a session, and a row that says so; an imported session may have been deleted here once before."""
+def _remove(connection: Connection, session_id: str, at: datetime, reason: DeletionReason) -> bool:
+    """Every row of a session, and a row that says so; an imported session may have been deleted here once before.
+
+    The session's own row is locked first, so that a turn that is being written is either whole before or refused after.
+    False where the session is gone already.
+    """
+    own = select(tables.sessions.c.id).where(tables.sessions.c.id == session_id).with_for_update()
+    if connection.scalar(own) is None:
+        return False
     for source in reversed(tables.ALL):
         connection.execute(
             delete(source).where(source.c["id" if source is tables.sessions else "session_id"] == session_id)
@@ -351,6 +421,7 @@ def _remove(connection: Connection, session_id: str, at: datetime, reason: Delet
     connection.execute(delete(tables.deletions).where(tables.deletions.c.session_id == session_id))
     gone = {"session_id": session_id, "at": rows.stamp(at), "reason": reason}
     connection.execute(tables.deletions.insert(), gone)
+    return True
 
 
 def _insert(connection: Connection, batches: Iterable[rows.Batch]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interviewer.app import App
-from interviewer.interview.events import Delta, Notice, Speaking, TurnEvent, Written
+from interviewer.interview.events import Delta, Notice, Speaking, Stored, TurnEvent, Written
 from interviewer.interview.interviews import Interviews
 from interviewer.interview.regrade import is_pending
 from interviewer.interview.state import InterviewState
@@ -146,7 +146,11 @@ class Handlers:
         """Screens while the interviewer speaks; the last one is drawn from the store."""
         bubbles = view.chat(state, visitor, self.app.self_marking.sheets(state))
         notice, spoke, fresh = "", False, False
+        kept = state.pending == "reply"
         async for event in patiently(events, SLOW_S):
+            if isinstance(event, Stored):
+                kept = True
+                continue
             if not spoke and event is not None:
                 if text is not None:
                     bubbles.append(view.typed(text))
@@ -154,7 +158,11 @@ class Handlers:
                 yield Screen(chat=list(bubbles), draft="" if text is not None else None, busy=True, begins=True)
             match event:
                 case None:
-                    yield Screen(chat=list(bubbles), message=notice or visitor.say("talk", "slow"), busy=True)
+                    yield Screen(
+                        chat=list(bubbles),
+                        message=notice or visitor.say("talk", "slow" if kept else "storing"),
+                        busy=True,
+                    )
                 case Speaking():
                     if not spoke:
                         bubbles.pop()
