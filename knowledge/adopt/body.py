@@ -21,6 +21,8 @@ from knowledge.adopt.survey import NUMBERED_BOLD, Survey, leaves, note_links
 from knowledge.adopt.vocabulary import ANSWER_WORD, BARE_QUESTIONS, Label, label_of, split_label
 
 _WEB = re.compile(r"(?:https?:)?//|mailto:|www\.", re.IGNORECASE)
+_LIST_OF_QUESTIONS = re.compile(r"questions?(?:\s*(?:&|and|with)\s*answers?)?(?:\s+(?:for|on|about|in|part)\b.{0,50})?\W*$|(?:面试题|题目|问题)(?:总结|汇总|汇集|合集|大全|集|搜集|题解|详解)\W*$", re.IGNORECASE)
+"""A link with such words leads to another list of questions and asks nothing itself."""
 _IN_PLACE: frozenset[Label] = frozenset(("difficulty", "aside"))
 _ANSWER_LEAD = re.compile(r"^\W*(?:A|a|答|Ans(?:wer)?)\s*\d{0,3}\s*[:：]\s*")
 
@@ -37,6 +39,8 @@ class _State:
     interleaved: bool = False
     bold: bool = False
     rubric: list[tuple[str, str]] | None = None
+    alone: bool = False
+    """Whether the body is one text and nothing else that could ask."""
     explicit: bool = False
     """Whether a label in this body says where its questions are: lists elsewhere in it are none unless they ask."""
 
@@ -45,6 +49,8 @@ class Body:
     def __init__(self, desk: Desk, found: Survey) -> None:
         self.desk = desk
         self.survey = found
+        self.titles: set[str] = set()
+        """The words of all headings, by which a table of contents without links is known."""
         self.recent: list[Asked] = []
         """The questions of the body before, which a heading for answers may be about."""
 
@@ -55,6 +61,28 @@ class Body:
         from knowledge.adopt.belongings import shown_with
 
         shown_with(self.desk, asked, nodes)
+
+    def contents(self, nodes: Sequence[Node]) -> None:
+        """What stands under a heading for the contents: entries are marked, anything else is read as everywhere."""
+        rest: list[Node] = []
+        for node in nodes:
+            if node.kind == "rule" or self._is_entry(node):
+                self.desk.mark(node, "contents")
+            else:
+                rest.append(node)
+        if rest:
+            self.read(rest, None)
+
+    def _is_entry(self, node: Node) -> bool:
+        if node.kind == "item" and all(self._is_entry(child) for child in node.children):
+            said = say(node.text)
+            if said.links:
+                return all(link.target.startswith("#") for link in said.links)
+            return normal_words(question_of(said).text) in self.titles or normal_words(said.text) in self.titles
+        if node.kind in ("text", "quote"):
+            said = say(node.text)
+            return bool(said.links) and all(link.target.startswith("#") for link in said.links)
+        return False
 
     def is_note(self, target: str) -> bool:
         """Whether a link's target may be a note: a file, neither a place on this page nor an address."""
@@ -70,6 +98,7 @@ class Body:
             state.since = self.recent
             state.last = self.recent[-1] if self.recent else None
         state.explicit = any(node.kind == "text" and split_label(node.lines[0][1])[0] == "questions" for node in nodes)
+        state.alone = not intro and sum(node.kind in ("text", "item", "table") for node in nodes) == 1
         begun = self.desk.count
         place = 0
         while place < len(nodes):
@@ -120,13 +149,13 @@ class Body:
         """Whether a list without a label is one of questions."""
         share = leaves(items)
         links = note_links(items)
-        if share.most and share.asking:
+        if share.most and share.asking and not (state.intro and self.survey.carried and share.plainly * 2 < share.all):
             return True
         if state.intro:
             return share.all > 0 and any(_ANSWER_LEAD.match(item.text) for item in items)
         if self.survey.ordered_ask and share.plainly == 0 and all(item.number is None for item in items) and not links:
             return False
-        return links > 0 or (self.survey.lists_ask and not state.explicit)
+        return (links > 0 and not self.survey.carried) or (self.survey.lists_ask and not state.explicit)
 
     def _item(self, item: Node, state: _State, *, asking: bool) -> None:
         desk = self.desk
@@ -146,6 +175,9 @@ class Body:
         if links_here and len(links_here) == len(said.links) and normal_words(said.text) == normal_words(links_here[0].text):
             desk.mark(item, "contents")
             return
+        if said.note and not below and _LIST_OF_QUESTIONS.search(said.text) and asks(said.text) < 3:
+            desk.mark(item, "contents")
+            return
         if state.last is not None and said.links and ANSWER_WORD.fullmatch(said.text or " ") and not below:
             self._answer_link(item, said, state.last)
             return
@@ -155,7 +187,7 @@ class Body:
         if not asking and asks(said.text) < 3 and not self.is_note(said.note):
             desk.mark(item, "note")
             return
-        if not asking and state.intro and asks(said.text) < 3:
+        if not asking and state.intro and (self.survey.carried or asks(said.text) < 3):
             desk.mark(item, "note")
             return
         self._ask(item, state)
@@ -202,7 +234,7 @@ class Body:
         if self.is_note(said.note):
             state.last = desk.ask(question_of(said), item, last=last, role="topic")
         desk.mark_lines(item.first, last, "topic")
-        inner = _State(state.label if state.label == "questions" else None, False, since=[])
+        inner = _State(state.label if state.label == "questions" else None, state.intro and not asking, since=[])
         for child in item.children:
             if child.kind == "item":
                 self._item(child, inner, asking=asking or state.label == "questions")
@@ -349,6 +381,9 @@ class Body:
         """A paragraph: a label, a title over what follows, a question, or text that belongs to one; the next place to read."""
         node, desk = nodes[place], self.desk
         label, rest = split_label(node.lines[0][1])
+        if label != "questions" and self._still_answers(state, nodes[place + 1 :]):
+            belongs(desk, state.last or desk.latest(1)[0], [node])
+            return place + 1
         if label is not None and not (label == "questions" and rest and asks(rest) >= 2 and not state.last):
             return self._label(nodes, place, state, label, rest)
         said = say(node.text, desk.tidied.references)
@@ -481,7 +516,9 @@ class Body:
             return True
         if state.last is not None and not _numbered(node) and self._holds(node, state):
             return False
-        if not (marked[0] or (_numbered(node) and grades[0] >= 2) or (state.label == "questions" and grades[0] >= 2)) or len(node.text) > 1200:
+        if not (self.survey.texts_ask or state.alone or state.label == "questions" or _numbered(node)):
+            return False
+        if not (marked[0] or (state.alone and asks(said.text) == 3) or (_numbered(node) and grades[0] >= 2) or (state.label == "questions" and grades[0] >= 2)) or len(node.text) > 1200:
             return False
         if all(mark or grade >= 2 for mark, grade in zip(marked, grades, strict=True)) and len(node.lines) > 1:
             for line, text in node.lines:
@@ -492,8 +529,16 @@ class Body:
             state.last_run = 1
         return True
 
+    def _still_answers(self, state: _State, after: Sequence[Node]) -> bool:
+        """Whether a numbered question with an answer is followed, further down, by the next number: all between is its answer."""
+        asked = state.last
+        if asked is None or asked.number is None or not (asked.reference or asked.extra):
+            return False
+        following = next((node for node in after if node.kind == "item" and node.number is not None), None)
+        return following is not None and following.number == asked.number + 1 and asks(say(following.text).text) >= 2
+
     def _flat(self) -> bool:
-        return not self.survey.questions and not self.survey.lists_ask
+        return not self.survey.carried and not self.survey.lists_ask
 
     def _holds(self, node: Node, state: _State) -> bool:
         """Whether a question before this text is waiting for it as an answer: prose that only happens to ask."""
@@ -529,7 +574,7 @@ class Body:
             return False
         if node.kind == "quote" or (node.kind == "text" and split_label(node.lines[0][1])[0] in ("reference", "points", "follow_up")):
             return True
-        if node.kind == "details" or state.bold or (state.last_run == 1 and state.interleaved):
+        if self._still_answers(state, after) or node.kind == "details" or state.bold or (state.last_run == 1 and state.interleaved):
             return True
         following = next((one for one in after if one.kind == "item" or (one.kind == "text" and (say(one.text).bold or _numbered(one)))), None)
         if following is not None and following.kind == "item" and state.last_run >= 1:
@@ -549,7 +594,7 @@ class Body:
         inside = leaves(child for child in node.children if child.kind == "item")
         first = node.lines[0][0] if node.lines else node.first
         last = node.lines[-1][0] if node.lines else node.first
-        if label is None and node.lines and (asks(said.text) >= 2 or (not inside.most and self.survey.details_ask)) and not (inside.plainly >= 2 and inside.most and asks(said.text) < 3):
+        if label is None and node.lines and (asks(said.text) >= 2 or (inside.plainly * 2 <= inside.all and self.survey.details_ask)) and not (inside.plainly >= 2 and inside.most and asks(said.text) < 3):
             shell = Node("item", first, last, node.lines)
             asked = desk.ask(said, shell)
             state.last, state.last_run = asked, 1

@@ -15,6 +15,7 @@ from knowledge.adopt.nodes import Node
 from knowledge.adopt.reading import Asked, ChapterRead, FileRead, LeftOut, Mapped, Reading, Role, SectionRead, TopicRead, Where, Why
 from knowledge.adopt.structure import Head, Region
 from knowledge.adopt.tidy import Tidied
+from knowledge.similarity import normalise
 
 MOST_QUESTIONS = 60_000
 _WEB = re.compile(r"(?:https?:)?//|mailto:|www\.", re.IGNORECASE)
@@ -197,6 +198,7 @@ class Desk:
         """The reading: parts that hold nothing are dropped, lines without a role are listed."""
         self._taken()
         self._unclaimed()
+        self._without_contents()
         for chapter in self.chapters:
             for section in chapter.sections:
                 section.topics = [topic for topic in section.topics if topic.questions]
@@ -204,6 +206,24 @@ class Desk:
         kept = [chapter for chapter in self.chapters if chapter.sections]
         self.left_out.sort(key=lambda one: one.where.first)
         return Reading(self.title, kept, [self.file], self.left_out, self.mapped)
+
+    def _without_contents(self) -> None:
+        """Drop a question that stands in a list without anything and again further down with its answer: the list is contents."""
+        answered = {normalise(one.text): one.where.first for chapter in self.chapters for one in chapter.questions if one.reference}
+        if not answered:
+            return
+        for chapter in self.chapters:
+            for section in chapter.sections:
+                for topic in section.topics:
+                    kept: list[Asked] = []
+                    for one in topic.questions:
+                        bare = not (one.reference or one.extra or one.link or one.follow_ups or one.points)
+                        if bare and answered.get(normalise(one.text), 0) > one.where.first:
+                            for line in range(one.where.first, one.where.last + 1):
+                                self.file.roles[line - 1] = "contents"
+                        else:
+                            kept.append(one)
+                    topic.questions = kept
 
     def _taken(self) -> None:
         for line, taken in self.tidied.taken.items():

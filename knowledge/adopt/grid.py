@@ -41,6 +41,7 @@ def read_table(desk: Desk, node: Node, note: Callable[[Said], str], *, fill: boo
     for row in node.rows[: columns.begin]:
         desk.mark_lines(row.line, row.line, "label")
     asked: list[Asked] = []
+    fill = fill or desk.file.unit != "line"
     carried: dict[Column, str] = {}
     opened: dict[str, str] = {}
     for row in node.rows[columns.begin :]:
@@ -50,11 +51,25 @@ def read_table(desk: Desk, node: Node, note: Callable[[Said], str], *, fill: boo
         for column in ("chapter", "section", "topic"):
             if fill and column in cells:
                 carried[column] = cells[column] = cells[column] or carried.get(column, "")
+        if fill and asked and not cells["question"] and _goes_on(asked[-1], row, cells, desk):
+            continue
         one = _ask(desk, row, cells, note, opened)
         if one is not None:
             asked.append(one)
     desk.mark(node, "layout")
     return asked
+
+
+def _goes_on(asked: Asked, row: Row, cells: dict[Column, str], desk: Desk) -> bool:
+    """A row without a question whose answer goes on from the row above, as merged cells leave it."""
+    more = [cells[column] for column in ("reference", "points", "follow_up") if cells.get(column)]
+    if not more:
+        return False
+    asked.reference = "\n".join(piece for piece in (asked.reference, cells.get("reference", "")) if piece)
+    asked.points += [one_line(say(piece).text) for piece in _pieces(cells.get("points", ""))]
+    asked.follow_ups += [one_line(question_of(say(piece)).text) for piece in _pieces(cells.get("follow_up", ""))]
+    desk.mark_lines(row.line, row.last, "reference")
+    return True
 
 
 def columns_of(node: Node) -> Columns | None:
@@ -104,9 +119,10 @@ def _by_content(node: Node) -> Columns | None:
 def _is_contents(node: Node, columns: Columns) -> bool:
     """A table of contents: its questions are links to places on the same page."""
     place = columns.place["question"]
-    cells = [_text(row, place) for row in node.rows[columns.begin : columns.begin + 50]]
+    cells = [_text(row, place) for row in node.rows[columns.begin : columns.begin + 200]]
     links = [say(cell).links for cell in cells if cell]
-    return bool(links) and all(found and all(link.target.startswith("#") for link in found) for found in links)
+    entries = [bool(found) and all(link.target.startswith("#") for link in found) for found in links]
+    return sum(entries) * 10 >= len(entries) * 7 and len(entries) > 0
 
 
 def _text(row: Row, place: int) -> str:
@@ -126,7 +142,7 @@ def _ask(desk: Desk, row: Row, cells: dict[Column, str], note: Callable[[Said], 
         desk.leave_lines(row.line, row.line, "struck_out")
         return None
     _open(desk, row, cells, opened)
-    node = Node("item", row.line, row.line, ((row.line, raw),))
+    node = Node("item", row.line, row.last, ((row.line, raw),))
     asked = desk.ask(question_of(said), node)
     answer = cells.get("reference", "")
     if answer:

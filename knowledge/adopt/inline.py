@@ -112,6 +112,8 @@ def question_of(said: Said) -> Said:
     text = _SHORTCODE.sub(" ", text) if ":" in text else text
     text = _without_lead(text, tags)
     text = _without_tail(text, tags)
+    if text.startswith("**") and text.count("**") % 2 or re.search(r"(?<![\w*)])\*{1,3}$|(?<=[?？.。])\*{1,3}$", text):
+        text = text.strip("*").strip()
     return Said(text, said.links, said.images, said.bold, said.struck, tuple(tags))
 
 

@@ -30,10 +30,11 @@ _PARSER = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable("table").disa
 
 @dataclass(slots=True)
 class Row:
-    """One row of a table; `cells` as written."""
+    """One row of a table from `line` to `last`; `cells` as written."""
 
     line: int
     cells: tuple[str, ...]
+    last: int
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ class _Builder:
     def _row(self, row: SyntaxTreeNode) -> Row:
         line = self._span(row)[0]
         cells = (cell.children[0].content.strip() if cell.children else "" for cell in row.children)
-        return Row(line, tuple(cells))
+        return Row(line, tuple(cells), line)
 
     def _item(self, item: SyntaxTreeNode, siblings: int) -> Node:
         first, last = self._span(item)
@@ -167,6 +168,9 @@ class _Builder:
         node = Node("item", first, last, marker=item.markup, number=number, siblings=siblings, children=children)
         if children and children[0].kind in ("text", "heading"):
             node.lines = children.pop(0).lines
+        if not node.lines and len(children) == 1 and children[0].kind == "item":
+            inner = children[0]  # `- 1. text`: one item written with two marks
+            node.lines, node.children, node.number = inner.lines, inner.children, inner.number
         return node
 
 

@@ -6,29 +6,54 @@ Its rule: nothing is asked that is not a question, and no line is passed over: w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from knowledge.adopt.asking import asks
-from knowledge.adopt.body import Body
+from knowledge.adopt.body import Body, normal_words
 from knowledge.adopt.desk import Desk
 from knowledge.adopt.inline import one_line, question_of, say, title_of
 from knowledge.adopt.nodes import Node
 from knowledge.adopt.reading import Reading
 from knowledge.adopt.structure import Region, head_of, regions, with_plain_headings
-from knowledge.adopt.survey import Survey, survey
+from knowledge.adopt.survey import Survey, is_marked, survey
 from knowledge.adopt.tidy import Tidied
 from knowledge.adopt.vocabulary import BARE_QUESTIONS, Label, label_of
 
 _SCHEME = frozenset(("points", "bands", "dimensions"))
 
 
-def read_nodes(nodes: Sequence[Node], tidied: Tidied, name: str, lines: int, title: str = "") -> Reading:
-    """Read the nodes of the file `name`, which has `lines` lines; `title` where the file says it outside of its text."""
+def read_nodes(
+    nodes: Sequence[Node],
+    tidied: Tidied,
+    name: str,
+    lines: int,
+    title: str = "",
+    *,
+    unit: Literal["line", "row", "paragraph"] = "line",
+    pictures: Sequence[int] = (),
+) -> Reading:
+    """Read the nodes of the file `name`, which has `lines` lines; `title` where the file says it outside of its text.
+
+    `pictures` are lines that are a picture, which no reader can move.
+    """
     tree = regions(with_plain_headings(nodes, asks))
     desk = Desk(name, lines, tidied)
-    found = survey(tree, f"{name} {title} {tree.subs[0].text if tree.subs else ''}")
+    desk.file.unit = unit
+    for line in pictures:
+        desk.leave_lines(line, line, "picture")
+    found = survey(tree, " ".join((name, title, *(region.text for region in tree.subs))))
     _Walk(desk, found, title).read(tree)
     return desk.done()
+
+
+def _without(region: Region, apart: Sequence[Region]) -> Iterator[Node]:
+    """All nodes below a heading but those of some of the headings below it."""
+    yield from region.own
+    for sub in region.subs:
+        if sub not in apart and sub.node:
+            yield sub.node
+            yield from sub.all_nodes()
 
 
 class _Walk:
@@ -40,6 +65,7 @@ class _Walk:
         self.named_chapters = False
 
     def read(self, tree: Region) -> None:
+        self.body.titles = {normal_words(title_of(say(r.text))) for r in tree.walk() if r.node}
         self.named_chapters = any(head_of(r.text).named in ("章", "chapter") for r in tree.walk() if r.node)
         if tree.own:
             self.body.read(tree.own, None, intro=bool(tree.subs))
@@ -121,14 +147,18 @@ class _Walk:
         node = region.node
         assert node is not None
         said = question_of(say(region.text, self.desk.tidied.references))
-        nodes = list(region.all_nodes())
+        apart = [sub for sub in region.subs if is_marked(sub)]
+        nodes = list(region.all_nodes()) if not apart else list(_without(region, apart))
         if not any(c.isalnum() for c in said.text) and nodes:
-            nodes = self._asked_below(region, nodes)
+            self._asked_below(region, nodes)
             return
         asked = self.desk.ask(said, node)
         self.body.belongs(asked, nodes)
+        for sub in apart:
+            self.survey.questions.add(sub.line)
+            self._region(sub, ())
 
-    def _asked_below(self, region: Region, nodes: list[Node]) -> list[Node]:
+    def _asked_below(self, region: Region, nodes: list[Node]) -> None:
         """A heading that is only a question's number: its first text is the question."""
         assert region.node is not None
         self.desk.mark(region.node, "label")
@@ -136,12 +166,11 @@ class _Walk:
         if place is None:
             for node in nodes:
                 self.desk.leave(node, "empty_question")
-            return nodes
+            return
         node = nodes.pop(place)
         said = question_of(say(re.sub(r"^\s*(?:\*\*|__)?[^:：*]{1,12}[:：](?:\*\*|__)?\s*", "", node.text) if label_of(node.text.partition("：")[0]) == "questions" else node.text, self.desk.tidied.references))
         asked = self.desk.ask(said, node)
         self.body.belongs(asked, [*node.children, *nodes])
-        return nodes
 
     def _titled(self, region: Region, path: tuple[str, ...]) -> None:
         """A heading whose text below is one question: the heading becomes its topic, the rest of the text is shown with it."""
@@ -161,8 +190,8 @@ class _Walk:
     def _part(self, region: Region, part: str) -> None:
         """A part beside the questions: the scheme is kept for the bank, all else is a note."""
         if part == "contents":
-            for node in (region.node, *region.own):
-                self.desk.mark(node, "contents")
+            self.desk.mark(region.node, "contents")
+            self.body.contents(region.own)
             for sub in region.subs:
                 self._region(sub, ())
             return

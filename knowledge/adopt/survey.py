@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from knowledge.adopt.asking import asks
+from knowledge.adopt.grid import columns_of
 from knowledge.adopt.inline import say
 from knowledge.adopt.nodes import Node
 from knowledge.adopt.structure import Region, head_of
-from knowledge.adopt.vocabulary import Label, Part, label_of, part_of, split_label
+from knowledge.adopt.vocabulary import BARE_QUESTIONS, Label, Part, label_of, part_of, split_label
 
 HEADING_LABELS: frozenset[Label] = frozenset(
     ("focus", "reference", "points", "rubric", "follow_up", "red_flags", "misconceptions", "sources")
@@ -50,9 +51,13 @@ class Survey:
     parts: dict[int, Part] = field(default_factory=dict[int, Part])
     bold_asks: bool = False
     topics_over_items: bool = False
+    carried: bool = False
+    """Whether headings, bold lines, tables or fold-out parts carry the questions."""
     lists_ask: bool = False
     ordered_ask: bool = False
     """Whether it is numbered items that ask, so that bullets among them are answers."""
+    texts_ask: bool = False
+    """Whether paragraphs ask: a rhetorical question in prose is none."""
     bold_numbered: bool = False
     """Whether `**1) Title.** text` is a question."""
     details_ask: bool = False
@@ -71,13 +76,16 @@ def survey(root: Region, name: str) -> Survey:
     found.bold_asks = _bold_asks(root, found)
     texts = [node for region in outside for node in region.own if node.kind == "text"]
     found.bold_numbered = sum(bool(NUMBERED_BOLD.match(node.text)) for node in texts) >= 3
+    asking_texts = sum(asks(_first(node)) == 3 for node in texts)
+    found.texts_ask = asking_texts * 10 >= len(texts) * 3
     folded = [asks(say(_first(node)).text) >= 2 for region in outside for node in region.own if node.kind == "details" and node.lines]
     found.details_ask = len(folded) >= 3 and sum(folded) * 2 > len(folded)
     ordered = [item.number is not None for region in outside for item in _items(region.own) if asks(say(_first(item)).text) >= 2]
     found.ordered_ask = len(ordered) >= 5 and sum(ordered) * 5 >= len(ordered) * 4
     lists = sum((leaves(_items(region.own)) for region in outside), Share())
     linked = sum(note_links(_items(region.own)) for region in outside)
-    carried = bool(found.questions) or bool(found.titled) or found.bold_asks or found.bold_numbered or found.details_ask
+    tables = any(node.kind == "table" and columns_of(node) for region in outside for node in region.own)
+    found.carried = carried = tables or bool(found.questions) or bool(found.titled) or found.bold_asks or found.bold_numbered or found.details_ask
     fits = bool(_ABOUT_LISTS.search(name)) or any(head_of(r.text).minutes for r in root.walk() if r.node)
     labelled = sum(any(n.kind == "text" and split_label(_first(n))[0] == "questions" for n in region.own) for region in outside)
     found.lists_ask = labelled < 3 and not carried and lists.all > 0 and (lists.asking * 10 >= lists.all * 3 or linked * 10 >= lists.all or fits)
@@ -91,7 +99,7 @@ def leaves(items: Iterable[Node]) -> Share:
         below = [child for child in item.children if child.kind == "item"]
         text = say(_first(item)).text
         grade = asks(text)
-        if below and grade < 3:
+        if below and (grade < 2 or (grade == 2 and len(below) == len(item.children))):
             share += leaves(below)
         elif split_label(item.text)[0] is None or grade == 3:
             share += Share(1, grade >= 2, grade == 3)
@@ -136,6 +144,8 @@ def _name_parts(root: Region, found: Survey) -> None:
             continue
         head = head_of(region.text)
         label, part = label_of(head.title), part_of(head.title)
+        if label == "questions" and not BARE_QUESTIONS.fullmatch(head.title) and not region.subs and (asks(head.title) == 3 or not _items(region.own)):
+            label = None  # `内存对齐问题` over prose is a subject, not a label
         if label == "questions" or (label in HEADING_LABELS and (region.depth > 2 or not part)):
             if label in ("focus", "points") and _asking_below(region):
                 label = "questions"
@@ -172,6 +182,9 @@ def _asking_below(region: Region) -> bool:
         for node in below.own:
             if node.kind == "text" and say(node.text).bold and asks(node.text) == 3:
                 share += Share(len(node.lines), len(node.lines), len(node.lines))
+            elif node.kind == "details" and node.lines:
+                grade = asks(say(_first(node)).text)
+                share += Share(2, 2 * (grade >= 2), 2 * (grade >= 2))
         if below is not region and below.node:
             grade = asks(head_of(below.text).title)
             share += Share(1, grade >= 2, grade == 3)
@@ -188,10 +201,10 @@ def _heading_questions(root: Region, found: Survey) -> None:
         if region.node is None or region.line in found.labels or region.line in found.parts or _in_part(region, found):
             continue
         subs = _real(region, found)
-        grade = asks(region.text)
-        if subs and not (grade >= 2 and not _mostly_ask(subs)):
+        grade = asks(say(region.text).text)
+        if subs and not (grade >= 2 and (not _mostly_ask(subs) or is_marked(region))):
             continue
-        by_depth[region.depth].append((region, grade, _carries_list(region) and not _marked(region)))
+        by_depth[region.depth].append((region, grade, _carries_list(region) and not is_marked(region)))
     for terminal in by_depth.values():
         _decide(terminal, found)
 
@@ -207,7 +220,7 @@ def _in_part(region: Region, found: Survey) -> bool:
 
 
 def _mostly_ask(subs: Sequence[Region]) -> bool:
-    return sum(asks(sub.text) >= 2 for sub in subs) * 3 >= len(subs)
+    return sum(asks(say(sub.text).text) >= 2 for sub in subs) * 3 >= len(subs)
 
 
 def _carries_list(region: Region) -> bool:
@@ -232,13 +245,14 @@ def _decide(terminal: Sequence[tuple[Region, int, bool]], found: Survey) -> None
     ratio = len(asking) / len(terminal)
     numbered = sum(bool(head_of(region.text).number) for region in asking) * 2 > len(asking)
     answered = sum(_answerable(region) for region in asking) * 2 > len(asking)
+    marked = sum(is_marked(region) for region in asking) * 2 > len(asking)
     titled = [region for region, grade, lists in terminal if grade < 2 and not lists and _one_question(region)]
     for region, grade, lists in terminal:
         if lists:
             continue
-        if grade >= 2 and (ratio >= 0.5 or (grade == 3 and ratio >= 0.2) or _marked(region)):
+        if grade >= 2 and (ratio >= 0.5 or (grade == 3 and ratio >= 0.2) or is_marked(region)):
             found.questions.add(region.line)
-        elif grade < 2 and ratio >= 0.6 and len(terminal) >= 4 and (_answerable(region) or not answered) and (not numbered or head_of(region.text).number):
+        elif grade < 2 and ratio >= 0.6 and len(terminal) >= 4 and not marked and (_answerable(region) or not answered) and (not numbered or head_of(region.text).number):
             found.questions.add(region.line)
     if len(titled) * 2 >= len(terminal) and len(titled) >= 2:
         found.titled |= {region.line for region in titled} - found.questions
@@ -266,7 +280,7 @@ def _lists_only(region: Region) -> bool:
     return kinds == {"item"} or bool(region.subs and not kinds)
 
 
-def _marked(region: Region) -> bool:
+def is_marked(region: Region) -> bool:
     """Whether the heading itself says that it is a question (Q1, 问题1)."""
     return bool(re.match(r"\W*(?:q(?:uestion)?\.?\s*\d*\s*[:：.)-]|q\d|(?:问题|题目|面试题|场景|编程题)\s*[\d一二三四五六七八九十]|第.{1,4}[题问])", region.text, re.IGNORECASE))
 

@@ -175,7 +175,7 @@ def _one(
             done.put("", number + 1)
             return number + 1
     if _DETAILS.search(line):
-        return _details(source, number, done)
+        return _details(source, number, done, fences)
     line = without_tags(line)
     done.clean[number + 1] = line
     if not line.strip() and source[number].strip():
@@ -250,7 +250,7 @@ def _comment(source: Sequence[str], number: int, done: Tidied) -> int:
     return 0
 
 
-def _details(source: Sequence[str], number: int, done: Tidied) -> int:
+def _details(source: Sequence[str], number: int, done: Tidied, fences: dict[int, int]) -> int:
     """A line with tags of a fold-out part: each tag and each text between them becomes a block of its own."""
     line, at = source[number], number + 1
     indent = re.match(r"[ \t]*", line)[0]  # pyright: ignore[reportOptionalSubscript] -- matches always
@@ -268,7 +268,7 @@ def _details(source: Sequence[str], number: int, done: Tidied) -> int:
         elif tag.startswith("</details"):
             _mark(f"{indent}{CLOSE}", at, done)
         elif tag.startswith("<summary"):
-            found, end, rest = _summary(source, number, place)
+            found, end, rest = _summary(source, number, place, fences)
             done.summaries.append(found)
             _mark(f"{indent}{SUMMARY}{len(done.summaries) - 1}", at, done)
             for inside, text in found[1:]:
@@ -282,8 +282,13 @@ def _details(source: Sequence[str], number: int, done: Tidied) -> int:
     return end + 1
 
 
-def _summary(source: Sequence[str], number: int, place: int) -> tuple[list[tuple[int, str]], int, str]:
-    """The lines of a summary that opens at `place`, the index of the line that closes it, and what follows there."""
+def _summary(
+    source: Sequence[str], number: int, place: int, fences: dict[int, int]
+) -> tuple[list[tuple[int, str]], int, str]:
+    """The lines of a summary that opens at `place`, the index of its last line, and what follows there.
+
+    A code block in a summary ends it: it is read as the first thing that folds out.
+    """
     found: list[tuple[int, str]] = []
     text = source[number][place:]
     for end in range(number, min(len(source), number + 40)):
@@ -291,6 +296,8 @@ def _summary(source: Sequence[str], number: int, place: int) -> tuple[list[tuple
         found.append((end + 1, without_tags(inside)))
         if closing:
             return [(line, words) for line, words in found if words.strip()] or found[:1], end, rest
+        if end + 1 in fences:
+            return [(line, words) for line, words in found if words.strip()] or found[:1], end, ""
         text = source[end + 1] if end + 1 < len(source) else ""
     inside = source[number][place:]
     return [(number + 1, without_tags(inside))], number, ""
