@@ -48,7 +48,7 @@ def asks(text: str) -> Asking:
         return 3
     if "?" in bare and _MARK.search(bare) and not _only_in_link(bare):
         return 3
-    bare = re.sub(r"^[^\w]+|^\W*\d{1,3}(?:\.\d{1,3})*[.)、:\s]+(?:[^\w]+)?", "", bare)
+    bare = re.sub(r"^(?:\W*(?:\d{1,3}(?:\.\d{1,3})*|[一二三四五六七八九十]{1,3})[.)、:\s]+\W*|\W+)", "", bare)
     if len(bare) > 400:
         return 0
     if _BEGINS_EN.match(bare) or _BEGINS_ZH.match(bare):

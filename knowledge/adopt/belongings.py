@@ -14,6 +14,7 @@ from knowledge.adopt.inline import one_line, question_of, say
 from knowledge.adopt.nodes import Node
 from knowledge.adopt.reading import Asked, Role, Where
 from knowledge.adopt.rubric import levels_in
+from knowledge.adopt.survey import is_complete
 from knowledge.adopt.vocabulary import ANSWER_WORD, BARE_QUESTIONS, Label, label_of, split_label
 
 _PASSING: frozenset[Label] = frozenset(("difficulty", "aside", "focus", "sources", "questions"))
@@ -26,12 +27,19 @@ _POINTS_AT = re.compile(
     r"\b(?:this|these|following|below|above|output|prints?|printed|logs?|logged|snippet|code|program|function|query|here|it)\b|下[面列述文]|以下|如下|上[面述]|代码|程序|输出|打印|这[段个]|结果",
     re.IGNORECASE,
 )
-_SEES = re.compile(r"\b(?:graph|chart|diagram|figure|image|picture|plot|trace|screenshot|look at|shown?)\b|图|如下|下[面列]", re.IGNORECASE)
+_SEES = re.compile(
+    r"\b(?:graph|chart|diagram|figure|image|picture|plot|trace|screenshot|look at|shown?)\b|图|如下|下[面列]",
+    re.IGNORECASE,
+)
 _OPTION = re.compile(r"^(?:[-*+]\s+)?(?:\[[ xX]?\]\s*)?(?:\*\*)?[（(]?[A-Ha-h][)）.、:：]\s*(?:\*\*)?\s*\S")
 SAME_LINE = re.compile(
     r"(?P<before>.*?[?？。.!！：:）)\]*】\s]|^)\s*(?P<open>[（(\[【])?\s*(?P<bold>\*\*|__)?\s*(?P<word>参考答案|标准答案|示例答案|答案|解答|回答|答|[Aa]nswers?|ANSWERS?|[Aa]ns|Expected answer|Sample answer|Model answer|Solution|A)\s*(?P=bold)?\s*[:：]\s*(?(bold)(?:\*\*|__)?)\s*(?P<after>\S.*)$",
     re.DOTALL,
 )
+
+
+_WRAPPED = 70
+"""Characters of a line that may have been broken only because it was full."""
 
 
 class Sinks:
@@ -98,19 +106,26 @@ def shown_with(desk: Desk, asked: Asked, nodes: Sequence[Node]) -> None:
         _extra(Sinks(desk, asked), before, finish=True)
 
 
-def split_lines(node: Node) -> tuple[str, str, int]:
+def split_lines(node: Node, *, lines_part: bool = False) -> tuple[str, str, int]:
     """The text of an item or paragraph as question and answer: an answer on the same line, or on the lines below.
 
-    The third value is the last line of the question.
+    The third value is the last line of the question. `lines_part` says that a line break ends a question in this source.
     """
     lines = node.lines
     taken: list[str] = []
     for place, (line, text) in enumerate(lines):
-        if place and (_starts_answer(text) or (_complete("\n".join(taken)) and asks(text) < 3)):
+        so_far = "\n".join(taken)
+        ended = is_complete(so_far) or (lines_part and asks(so_far) >= 2 and len(so_far) < _WRAPPED)
+        if place and (_starts_answer(text) or (ended and asks(text) < 3)):
             rest = [_without_answer_word(text), *(t for _, t in lines[place + 1 :])]
             return "\n".join(taken), "\n".join(rest), lines[place - 1][0]
         match = SAME_LINE.match(text) if len(text) < 4000 else None
-        if match and match["before"].strip(" *（(#") and (match["word"] != "A" or match["bold"]) and not _is_prompt(match):
+        if (
+            match
+            and match["before"].strip(" *（(#")
+            and (match["word"] != "A" or match["bold"])
+            and not _is_prompt(match)
+        ):
             after = match["after"]
             if match["open"] and after.rstrip().endswith(("）", ")", "]", "】")):
                 after = after.rstrip()[:-1]
@@ -118,7 +133,12 @@ def split_lines(node: Node) -> tuple[str, str, int]:
             return "\n".join([*taken, match["before"]]), "\n".join(rest), line
         if "<br" in text and not taken:
             pieces = re.split(r"\s*<br\s*/?>\s*", text)
-            if len(pieces) > 1 and _complete(pieces[0]) and not any(asks(piece) >= 2 for piece in pieces[1:]) and any(p.strip() for p in pieces[1:]):
+            if (
+                len(pieces) > 1
+                and is_complete(pieces[0])
+                and not any(asks(piece) >= 2 for piece in pieces[1:])
+                and any(p.strip() for p in pieces[1:])
+            ):
                 rest = [_without_answer_word(pieces[1]), *pieces[2:], *(t for _, t in lines[place + 1 :])]
                 return pieces[0], "\n".join(rest), line
         taken.append(text)
@@ -128,11 +148,6 @@ def split_lines(node: Node) -> tuple[str, str, int]:
 def _is_prompt(match: re.Match[str]) -> bool:
     """`请给出答案：` asks for an answer; it does not give one."""
     return bool(re.search(r"(?:给出|写出|选择|the|your|an)\s*$", match["before"], re.IGNORECASE))
-
-
-def _complete(text: str) -> bool:
-    """Whether the text so far ends as a sentence does; a line that breaks off goes on below."""
-    return bool(re.search(r"[?？。.!！：:;；…]\W*$", say(text).text)) or bool(asks(text) >= 2 and re.search(r"[?？]", text))
 
 
 def _starts_answer(text: str) -> bool:
@@ -181,7 +196,9 @@ def _folded(sinks: Sinks, node: Node) -> bool:
         desk.mark_lines(line, line, "label")
     known = label if label in ("follow_up", "rubric", "sources", "misconceptions", "points", "focus") else "reference"
     if known == "reference":
-        belongs_inside = [child for child in node.children if not (_label_at(child) == "reference" and _bare_label(child))]
+        belongs_inside = [
+            child for child in node.children if not (_label_at(child) == "reference" and _bare_label(child))
+        ]
         for child in node.children:
             if child not in belongs_inside:
                 desk.mark(child, "label")
@@ -245,7 +262,9 @@ def _text(sinks: Sinks, label: Label, text: str, first: int, last: int) -> None:
         case "sources":
             asked.sources += lines
         case "rubric" | "red_flags":
-            asked.rubric += [("", line) for line in lines] if label == "rubric" else [("red flag", line) for line in lines]
+            asked.rubric += (
+                [("", line) for line in lines] if label == "rubric" else [("red flag", line) for line in lines]
+            )
         case "questions":
             sinks.extra.append("\n".join(lines))
         case "difficulty":
@@ -282,7 +301,12 @@ def _put(sinks: Sinks, label: Label, nodes: Sequence[Node]) -> None:
 
 def _more(asked: Asked, label: Label, inner: str) -> None:
     """What is nested under the last piece of its kind stays with it."""
-    lists: dict[Label, list[str]] = {"points": asked.points, "focus": asked.focus, "misconceptions": asked.misconceptions, "sources": asked.sources}
+    lists: dict[Label, list[str]] = {
+        "points": asked.points,
+        "focus": asked.focus,
+        "misconceptions": asked.misconceptions,
+        "sources": asked.sources,
+    }
     pieces = lists.get(label)
     if pieces:
         pieces[-1] += "\n" + inner
@@ -299,7 +323,9 @@ def _follow_ups(sinks: Sinks, nodes: Sequence[Node]) -> None:
                 sinks.answer.append(f"{sinks.asked.follow_ups[-1]}\n\n{inner}")
         elif node.kind in ("text", "quote"):
             text = sinks.desk.text_of([node])
-            sinks.asked.follow_ups += [one_line(question_of(say(line)).text) for line in text.split("\n") if line.strip()]
+            sinks.asked.follow_ups += [
+                one_line(question_of(say(line)).text) for line in text.split("\n") if line.strip()
+            ]
         else:
             sinks.answer.append(sinks.desk.text_of([node]))
 
@@ -321,7 +347,13 @@ def _unlabelled(sinks: Sinks, group: Sequence[Node], *, answered: bool, prose: b
             return
         _follow_ups(sinks, asking)
         rest = [node for node in rest if node not in asking]
-    if rest and answered and first and not any(_is_answer(node) for node in rest) and not (sinks.answer or asked.reference):
+    if (
+        rest
+        and answered
+        and first
+        and not any(_is_answer(node) for node in rest)
+        and not (sinks.answer or asked.reference)
+    ):
         _extra(sinks, rest)
         return
     for node in rest:
@@ -346,8 +378,14 @@ def _is_own(node: Node, asked: Asked, *, answered: bool, prose: bool) -> bool:
     if node.kind == "code":
         return answered or not prose or bool(_POINTS_AT.search(asked.text))
     if node.kind == "item":
-        listed = asked.text.rstrip().endswith((":", "：")) or bool(re.search(r"following|以下|下列", asked.text, re.IGNORECASE))
-        return bool(_OPTION.match(node.text)) or (listed and len(node.text) < 120 and not node.children) or (node.marker in "-*+" and bool(re.match(r"\[[ xX]\]", node.text)))
+        listed = asked.text.rstrip().endswith((":", "：")) or bool(
+            re.search(r"following|以下|下列", asked.text, re.IGNORECASE)
+        )
+        return (
+            bool(_OPTION.match(node.text))
+            or (listed and len(node.text) < 120 and not node.children)
+            or (node.marker in "-*+" and bool(re.match(r"\[[ xX]\]", node.text)))
+        )
     if node.kind == "text":
         said = say(node.text)
         if said.images and not said.text:

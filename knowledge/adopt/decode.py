@@ -21,7 +21,9 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 )
 _COMMON = frozenset("的是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经进"
                     "什么如何请解释说明区别哪些怎样问题答案线程数据内存原理实现")  # fmt: skip
-_COMMON_TRADITIONAL = frozenset("的是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說什麼如何請解釋區別哪些問題答案")
+_COMMON_TRADITIONAL = frozenset(
+    "的是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過子說什麼如何請解釋區別哪些問題答案"
+)
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffe\uffff]")
 
 
@@ -71,7 +73,9 @@ def _guessed(raw: bytes, name: str) -> Decoded:
     try:
         return _checked(raw.decode("cp1252"), "cp1252", name, assumed=True)
     except UnicodeDecodeError as error:
-        what = f"{name}: the encoding of the file is not known (UTF-8, UTF-16, GB18030, Big5 and Windows-1252 were tried)."
+        what = (
+            f"{name}: the encoding of the file is not known (UTF-8, UTF-16, GB18030, Big5 and Windows-1252 were tried)."
+        )
         raise BankError(what, "Save it as UTF-8.") from error
 
 

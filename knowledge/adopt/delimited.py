@@ -46,7 +46,9 @@ def _rows(text: str, delimiter: str, name: str, *, quoted: bool) -> Iterator[Row
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield Row(before + 1, tuple(cell.strip()[:LONGEST_LINE] for cell in cells[:MOST_COLUMNS]), reader.line_num)
+                yield Row(
+                    before + 1, tuple(cell.strip()[:LONGEST_LINE] for cell in cells[:MOST_COLUMNS]), reader.line_num
+                )
             before = reader.line_num
             if before > MOST_ROWS:
                 return

@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
 from knowledge.adopt.asking import asks
 from knowledge.adopt.inline import Said, one_line
 from knowledge.adopt.nodes import Node
-from knowledge.adopt.reading import Asked, ChapterRead, FileRead, LeftOut, Mapped, Reading, Role, SectionRead, TopicRead, Where, Why
+from knowledge.adopt.reading import (
+    Asked,
+    ChapterRead,
+    FileRead,
+    LeftOut,
+    Mapped,
+    Reading,
+    Role,
+    SectionRead,
+    TopicRead,
+    Where,
+    Why,
+)
 from knowledge.adopt.structure import Head, Region
 from knowledge.adopt.tidy import Tidied
 from knowledge.similarity import normalise
@@ -43,7 +56,9 @@ class Desk:
 
     def open_chapter(self, head: Head, line: int) -> None:
         self.heads, self.topics, self.bold_topic = [(head, line)], [], False
-        self.chapters.append(ChapterRead(head.title, int(head.number) if head.number.isdigit() else None, head.minutes, self.name, line))
+        self.chapters.append(
+            ChapterRead(head.title, int(head.number) if head.number.isdigit() else None, head.minutes, self.name, line)
+        )
         self._section_open = self._topic_open = False
 
     def open_section(self, head: Head, line: int) -> None:
@@ -56,6 +71,20 @@ class Desk:
         self.topics = [*self.topics[:depth], *[""] * (depth - len(self.topics)), title]
         self._topic_open = self.bold_topic = False
         self._topic_line = line
+
+    def bold_line(self, title: str, line: int) -> None:
+        """A bold line names the innermost topic, in place of a bold line before it."""
+        kept = [one for one in self.topics if one][: -1 if self.bold_topic else None]
+        self.open_topic(title, len(kept), line)
+        self.bold_topic = True
+
+    @contextmanager
+    def inner_topic(self, title: str, line: int) -> Generator[None]:
+        """A topic for as long as the items under an item are read."""
+        kept, bold = list(self.topics), self.bold_topic
+        self.open_topic(title, len(self.topics), line)
+        yield
+        self.topics, self.bold_topic, self._topic_open = kept, bold, False
 
     def reopen(self, chapter: ChapterRead) -> None:
         """Go on with a chapter that was left."""
@@ -108,7 +137,16 @@ class Desk:
 
     # -- what is put down
 
-    def ask(self, said: Said, node: Node, *, link: str = "", last: int = 0, number: int | None = None, role: Role = "question") -> Asked:
+    def ask(
+        self,
+        said: Said,
+        node: Node,
+        *,
+        link: str = "",
+        last: int = 0,
+        number: int | None = None,
+        role: Role = "question",
+    ) -> Asked:
         """Put down a question that stands in the lines of `node` (down to `last` if given); images go below its text."""
         first, end = node.first, last or (node.lines[-1][0] if node.lines else node.last)
         text, target = one_line(said.text), link or said.note
@@ -162,7 +200,9 @@ class Desk:
     def source(self, first: int, last: int) -> str:
         """The source lines, without tags of layout, moved to the left together."""
         clean = self.tidied.clean
-        return textwrap.dedent("\n".join(clean.get(line, "").expandtabs(4).rstrip() for line in range(first, last + 1))).strip("\n")
+        return textwrap.dedent(
+            "\n".join(clean.get(line, "").expandtabs(4).rstrip() for line in range(first, last + 1))
+        ).strip("\n")
 
     def text_of(self, nodes: Sequence[Node]) -> str:
         """The source text of neighbouring nodes; quotes lose their mark."""
@@ -171,7 +211,9 @@ class Desk:
         pieces: list[str] = []
         for node in nodes:
             if node.kind == "quote":
-                text = "\n".join(re.sub(r"^\s*>\s?", "", line) for line in self.source(node.first, node.last).split("\n"))
+                text = "\n".join(
+                    re.sub(r"^\s*>\s?", "", line) for line in self.source(node.first, node.last).split("\n")
+                )
             elif node.kind == "details":
                 text = self.text_of(node.children)
             elif node.kind == "rule":
@@ -209,7 +251,12 @@ class Desk:
 
     def _without_contents(self) -> None:
         """Drop a question that stands in a list without anything and again further down with its answer: the list is contents."""
-        answered = {normalise(one.text): one.where.first for chapter in self.chapters for one in chapter.questions if one.reference}
+        answered = {
+            normalise(one.text): one.where.first
+            for chapter in self.chapters
+            for one in chapter.questions
+            if one.reference
+        }
         if not answered:
             return
         for chapter in self.chapters:
@@ -243,9 +290,12 @@ class Desk:
             elif begin and not empty:
                 self._list(begin, line - 1)
                 begin = 0
-        for line in range(1, len(roles) + 1):
-            if not clean.get(line, "").strip() and roles[line - 1] not in ("comment", "front_matter", "contents", "target", "layout", "not_read", "question", "label"):
+        for line in self.tidied.blank:
+            if line <= len(roles) and roles[line - 1] != "not_read":
                 roles[line - 1] = None
+        for line in range(1, len(roles) + 1):
+            if roles[line - 1] is None and line not in self.tidied.blank:
+                roles[line - 1] = "layout"  # nothing but tags
 
     def _list(self, begin: int, end: int) -> None:
         while end > begin and not self.tidied.clean.get(end, "").strip():

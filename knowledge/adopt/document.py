@@ -22,7 +22,9 @@ from knowledge.errors import BankError
 MOST_BLOCKS = 100_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_HIDDEN = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}delText", f"{_W}pPr", f"{_W}rPr", f"{_W}sdtPr"))
+_HIDDEN = frozenset(
+    (f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}delText", f"{_W}pPr", f"{_W}rPr", f"{_W}sdtPr")
+)
 _HEADING = re.compile(r"(?:heading|标题)\s*(\d)", re.IGNORECASE)
 
 
@@ -51,9 +53,9 @@ def read_document(raw: bytes, name: str) -> Reading:
     """Read the questions of a Word document. Raises BankError."""
     import docx
 
-    check_packed(raw, name, "word/document.xml")
+    check_packed(raw, name, "word/document")
     try:
-        document = docx.Document(io.BytesIO(raw))
+        document: Any = docx.Document(io.BytesIO(raw))
         draft = _Draft(Tidied(), _links(document), _styles(document), _numbering(document))
         for element in _blocks(document.element.body):
             _block(element, draft)
@@ -61,7 +63,7 @@ def read_document(raw: bytes, name: str) -> Reading:
                 raise BankError(f"{name}: the document has more than {MOST_BLOCKS} paragraphs.", "Split it.")
     except BankError:
         raise
-    except Exception as error:  # noqa: BLE001 -- a damaged part makes the library raise anything; the file is then named and left
+    except Exception as error:
         what = f"{name}: the document is damaged ({type(error).__name__}: {str(error)[:100]})."
         raise BankError(what, "Open it in its program and save it anew.") from error
     title = (document.core_properties.title or "").strip() if document.core_properties else ""
@@ -132,7 +134,9 @@ def _block(element: Any, draft: _Draft) -> None:
         _item(draft, place, lines, first)
     else:
         draft.stack.clear()
-        draft.nodes.append(Node("quote" if style.lower() in ("quote", "intense quote") else "text", first, draft.line, lines))
+        draft.nodes.append(
+            Node("quote" if style.lower() in ("quote", "intense quote") else "text", first, draft.line, lines)
+        )
         if draft.nodes[-1].kind == "quote":
             draft.nodes[-1].children = [Node("text", first, draft.line, lines)]
 

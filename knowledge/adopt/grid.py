@@ -45,7 +45,7 @@ def read_table(desk: Desk, node: Node, note: Callable[[Said], str], *, fill: boo
     carried: dict[Column, str] = {}
     opened: dict[str, str] = {}
     for row in node.rows[columns.begin :]:
-        cells = {column: _text(row, place) for column, place in columns.place.items()}
+        cells: dict[Column, str] = {column: _text(row, place) for column, place in columns.place.items()}
         if not any(cells.values()) and not any(cell.strip() for cell in row.cells):
             continue
         for column in ("chapter", "section", "topic"):
@@ -82,7 +82,14 @@ def columns_of(node: Node) -> Columns | None:
                 named[column] = place
         if "question" in named and (len(row.cells) == 1 or len([c for c in row.cells if c.strip()]) >= 1):
             if _TITLES.match(row.cells[named["question"]].strip()):
-                better = next((p for p, cell in enumerate(row.cells) if column_of(cell) == "question" and not _TITLES.match(cell.strip())), None)
+                better = next(
+                    (
+                        p
+                        for p, cell in enumerate(row.cells)
+                        if column_of(cell) == "question" and not _TITLES.match(cell.strip())
+                    ),
+                    None,
+                )
                 named["question"] = better if better is not None else named["question"]
             return Columns(named, index + 1)
     return _by_content(node)
@@ -129,7 +136,9 @@ def _text(row: Row, place: int) -> str:
     return row.cells[place].strip() if place < len(row.cells) else ""
 
 
-def _ask(desk: Desk, row: Row, cells: dict[Column, str], note: Callable[[Said], str], opened: dict[str, str]) -> Asked | None:
+def _ask(
+    desk: Desk, row: Row, cells: dict[Column, str], note: Callable[[Said], str], opened: dict[str, str]
+) -> Asked | None:
     raw = cells["question"]
     if not raw:
         if any(cells.get(name) for name in ("reference", "points", "follow_up")):
@@ -175,7 +184,9 @@ def _open(desk: Desk, row: Row, cells: dict[Column, str], opened: dict[str, str]
     """Chapter, section and topic of a row, opened when they change."""
     chapter, section, topic = (one_line(say(cells.get(name, "")).text) for name in ("chapter", "section", "topic"))
     if chapter and chapter != opened.get("chapter"):
-        known = next((one for one in desk.chapters if one.title == head_of(chapter).title and one.file == desk.name), None)
+        known = next(
+            (one for one in desk.chapters if one.title == head_of(chapter).title and one.file == desk.name), None
+        )
         if desk.heads and not opened:
             desk.open_section(head_of(chapter), row.line)
         elif known is not None:

@@ -22,17 +22,28 @@ from knowledge.similarity import normalise
 _LONGEST = 4000
 """Characters of one text that are parsed for links; a longer one is prose and is taken as it stands."""
 _INLINE = MarkdownIt("commonmark", {"maxNesting": 20}).disable(["emphasis", "entity", "newline"])
-_FORMULA = re.compile(r"\$\$[^$\n]{1,2000}\$\$|(?<![\\$\w])\$(?![\s$\d][^$\n]{0,40}[\s，。,.]\$?)(?!\s)(?:[^$\n\\]|\\.){1,500}(?<![\s\\])\$(?![\d$])|\\\((?:.{1,500}?)\\\)")
+_FORMULA = re.compile(
+    r"\$\$[^$\n]{1,2000}\$\$|(?<![\\$\w])\$(?![\s$\d][^$\n]{0,40}[\s，。,.]\$?)(?!\s)(?:[^$\n\\]|\\.){1,500}(?<![\s\\])\$(?![\d$])|\\\((?:.{1,500}?)\\\)"
+)
 _WIKI = re.compile(r"!?\[\[([^\[\]|#\n]{1,200})(#[^\[\]|\n]{0,200})?(?:\|([^\[\]\n]{1,200}))?\]\]")
-_BROKEN_LINK = re.compile(r"\[(?P<text>[^\[\]\n]{1,500})\]\((?P<target>[^()<>\n]{1,400}(?:\([^()\n]{0,200}\)[^()<>\n]{0,200})?)\)")
+_BROKEN_LINK = re.compile(
+    r"\[(?P<text>[^\[\]\n]{1,500})\]\((?P<target>[^()<>\n]{1,400}(?:\([^()\n]{0,200}\)[^()<>\n]{0,200})?)\)"
+)
 _SPECIAL = re.compile(r"[\[\]*_`<>!~\\&$]")
 _BOLD = re.compile(r"\*\*(?=\S)((?:(?!\*\*).)+?)(?<=\S)\*\*|(?<![\w_])__(?=\S)((?:(?!__).)+?)(?<=\S)__(?![\w_])")
-_ITALIC = re.compile(r"(?<![\w*\\])\*(?=[^\s*])((?:[^*\n])+?)(?<=[^\s*])\*(?![\w*])|(?<![\w_\\])_(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])")
+_ITALIC = re.compile(
+    r"(?<![\w*\\])\*(?=[^\s*])((?:[^*\n])+?)(?<=[^\s*])\*(?![\w*])|(?<![\w_\\])_(?=[^\s_])([^_\n]+?)(?<=[^\s_])_(?![\w_])"
+)
 _WHOLE_BOLD = re.compile(r"(?:[^\w*]|\[[ xX]?\])*(\*\*|__)(?=\S)(?:(?!\1).)+\1(?:[\s:：]|[^\w\s*])*")
 _ANCHOR_TAG = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*[\"']?([^\"'\s<>]+)[\"']?[^<>]*>(.*?)</a\s*>", re.IGNORECASE)
-_ANY_TAG = re.compile(r"</?(?:a|br|b|strong|i|em|u|sup|sub|span|font|p|div|kbd|img|small|big|del|s|summary|details|center|mark|ins)\b[^<>]*>", re.IGNORECASE)
+_ANY_TAG = re.compile(
+    r"</?(?:a|br|b|strong|i|em|u|sup|sub|span|font|p|div|kbd|img|small|big|del|s|summary|details|center|mark|ins)\b[^<>]*>",
+    re.IGNORECASE,
+)
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
-_STRUCK = re.compile(r"(?:[^\w~]|\[[ xX]\])*(?:~~.+~~|<(?:del|s|strike)\b[^>]*>.+</(?:del|s|strike)\s*>)\W*", re.IGNORECASE | re.DOTALL)
+_STRUCK = re.compile(
+    r"(?:[^\w~]|\[[ xX]\])*(?:~~.+~~|<(?:del|s|strike)\b[^>]*>.+</(?:del|s|strike)\s*>)\W*", re.IGNORECASE | re.DOTALL
+)
 _SHORTCODE = re.compile(r":(?:[a-z0-9_+-]{2,30}):")
 _ICON = r"[\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\U0001f000-\U0001faff★☆]"
 _LEAD = re.compile(
@@ -42,13 +53,17 @@ _LEAD = re.compile(
     r"|^q(?:uestion)?\.?\s*#?\s*\d{0,4}\s*[:：.)、｜-]\s*|^q\d{1,4}\s+|^第\s*[\d一二三四五六七八九十百]{1,4}\s*[题问]\s*[:：.、]?\s*|^(?:问题|题目|面试题|问)\s*[\d一二三四五六七八九十]{0,3}\s*[:：.、)]\s*|^(?:问题|题目)\s*\d{1,3}\s+",
     re.IGNORECASE,
 )
-_LEAD_NUMBER = re.compile(r"^\d{1,3}(?=\s+\S)(?!\s*(?:[+\-*/=%]|个|种|年|月|天|位|层|台|倍|万|亿|ways?|types?|worst|best|main|key|things|reasons|steps)\b)\s+")
+_LEAD_NUMBER = re.compile(
+    r"^\d{1,3}(?=\s+\S)(?!\s*(?:[+\-*/=%]|个|种|年|月|天|位|层|台|倍|万|亿|ways?|types?|worst|best|main|key|things|reasons|steps)\b)\s+"
+)
 _BRACKET_LEAD = re.compile(r"^[`*]*[\[【(（]\s*([^\[\]【】()（）]{1,20}?)\s*[\]】)）][`*]*\s*(?![(（])")
 _BRACKET_TAIL = re.compile(r"\s*[`*]*[\[【(（]\s*([^\[\]【】()（）]{1,24}?)\s*[\]】)）][`*]*\s*$")
 _DASH_TAIL = re.compile(r"\s+[-–—|·]\s*([^-–—|]{1,12})\s*$")
 _PRIORITY_LEAD = re.compile(r"^(?:P[0-4]|L[1-9])\s*[:：｜|·-]\s*")
 _TAIL = re.compile(rf"(?:\s|{_ICON}|\*{{3}}(?=\s*$)|[👉👈⬆↑])+$")
-_BACK_LINK = re.compile(r"\s*(?:\[?\[?\s*(?:↑|⬆|⬆️|↥|▲|back to top|回到顶部|返回目录|top|toc)\s*\]?\]?(?:\([^)]*\))?)\s*$", re.IGNORECASE)
+_BACK_LINK = re.compile(
+    r"\s*(?:\[?\[?\s*(?:↑|⬆|⬆️|↥|▲|back to top|回到顶部|返回目录|top|toc)\s*\]?\]?(?:\([^)]*\))?)\s*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +127,9 @@ def question_of(said: Said) -> Said:
     text = _SHORTCODE.sub(" ", text) if ":" in text else text
     text = _without_lead(text, tags)
     text = _without_tail(text, tags)
-    if text.startswith("**") and text.count("**") % 2 or re.search(r"(?<![\w*)])\*{1,3}$|(?<=[?？.。])\*{1,3}$", text):
+    if (text.startswith("**") and text.count("**") % 2) or re.search(
+        r"(?<![\w*)])\*{1,3}$|(?<=[?？.。])\*{1,3}$", text
+    ):
         text = text.strip("*").strip()
     return Said(text, said.links, said.images, said.bold, said.struck, tuple(tags))
 
@@ -122,6 +139,11 @@ def title_of(said: Said) -> str:
     text = one_line(_BACK_LINK.sub("", said.text))
     text = _SHORTCODE.sub(" ", text) if ":" in text else text
     return _TAIL.sub("", re.sub(rf"^(?:\s|{_ICON}|#)+", "", text)).strip(" ：:")
+
+
+def picture(words: str, target: str) -> str:
+    """A picture as Markdown; a target with blanks or brackets stands in angle brackets."""
+    return f"![{words}](<{target}>)" if re.search(r"[\s()]", target) else f"![{words}]({target})"
 
 
 def one_line(text: str) -> str:
@@ -169,7 +191,7 @@ def _keep(text: str, kept: list[str]) -> str:
 def _wiki(match: re.Match[str], links: list[Link], images: list[str]) -> str:
     target, words = match[1].strip(), (match[3] or match[1]).strip()
     if match[0].startswith("!"):
-        images.append(f"![{words}](<{target}>)")
+        images.append(picture(words, target))
         return ""
     links.append(Link(words, f"[[{target}]]"))
     return words
@@ -179,7 +201,9 @@ def _parsed(text: str, references: Mapping[str, str], links: list[Link], images:
     """`text` with its Markdown links, images and code read; emphasis is left to `_unmarked`."""
     if len(text) > _LONGEST or not re.search(r"[\[`<\\!]", text):
         return text
-    env: dict[str, Any] = {"references": {normalizeReference(k): {"href": v, "title": ""} for k, v in references.items()}}
+    env: dict[str, Any] = {
+        "references": {normalizeReference(k): {"href": v, "title": ""} for k, v in references.items()}
+    }
     tokens = _INLINE.parseInline(text, env)[0].children or []
     return _broken(_flat(tokens, links, images, kept), links)
 
@@ -200,7 +224,7 @@ def _flat(tokens: Sequence[Token], links: list[Link], images: list[str], kept: l
                 begin, target = opened.pop()
                 links.append(Link(_revealed("".join(out[begin:]), kept).strip(" *_"), target))
             case "image":
-                images.append(f"![{token.content}](<{unquote(str(token.attrs.get('src', '')))}>)")
+                images.append(picture(token.content, unquote(str(token.attrs.get("src", "")))))
             case "text_special":
                 out.append(_keep(token.content, kept))
             case _:

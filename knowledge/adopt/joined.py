@@ -12,7 +12,10 @@ def joined(readings: Sequence[Reading], title: str) -> Reading:
     chapters: list[ChapterRead] = []
     for reading in readings:
         for chapter in reading.chapters:
-            same = next((one for one in chapters if one.title and one.title == chapter.title and one.number == chapter.number), None)
+            same = next(
+                (one for one in chapters if one.title and one.title == chapter.title and one.number == chapter.number),
+                None,
+            )
             if same is not None and same.file.partition("#")[0] == chapter.file.partition("#")[0]:
                 same.sections += chapter.sections
             else:

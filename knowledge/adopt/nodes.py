@@ -133,7 +133,8 @@ class _Builder:
         first = self.begin + (tree.map or (0, 1))[0]
         origin = self.tidied.origin
         return tuple(
-            (origin[min(first + offset, len(origin) - 1)], text.strip()) for offset, text in enumerate(content.split("\n"))
+            (origin[min(first + offset, len(origin) - 1)], text.strip())
+            for offset, text in enumerate(content.split("\n"))
         )
 
     def _block(self, tree: SyntaxTreeNode) -> Node:

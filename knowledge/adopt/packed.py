@@ -27,7 +27,9 @@ def check_packed(raw: bytes, name: str, wanted: str) -> zipfile.ZipFile:
         what = f"{name}: this is no {name.rpartition('.')[2].upper()} file, or it is damaged ({error})."
         if raw.startswith(b"\xd0\xcf\x11\xe0"):
             what = f"{name}: the file is in the old binary format, or protected by a password."
-        raise BankError(what, "Open it in its program and save it anew as .xlsx or .docx, without a password.") from error
+        raise BankError(
+            what, "Open it in its program and save it anew as .xlsx or .docx, without a password."
+        ) from error
     text = [part for part in parts if part.filename.endswith((".xml", ".rels", ".vml"))]
     blown = [p for p in text if p.file_size > 1_000_000 and p.file_size > MOST_RATIO * max(1, p.compress_size)]
     if len(parts) > MOST_PARTS or sum(part.file_size for part in text) > MOST_UNPACKED or blown:
@@ -36,8 +38,10 @@ def check_packed(raw: bytes, name: str, wanted: str) -> zipfile.ZipFile:
         raise BankError(what, "Save only the questions in a new file.")
     if any(part.flag_bits & 1 for part in parts):
         raise BankError(f"{name}: the file is protected by a password.", "Save it without one.")
-    if not any(part.filename == wanted for part in parts):
-        raise BankError(f"{name}: the file is no {name.rpartition('.')[2].upper()} file.", "Save it anew in its program.")
+    if not any(part.filename.startswith(wanted) for part in parts):
+        raise BankError(
+            f"{name}: the file is no {name.rpartition('.')[2].upper()} file.", "Save it anew in its program."
+        )
     return archive
 
 

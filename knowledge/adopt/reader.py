@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from knowledge.adopt.asking import asks
-from knowledge.adopt.body import Body, normal_words
+from knowledge.adopt.belongings import belongs, shown_with
+from knowledge.adopt.body import Body
 from knowledge.adopt.desk import Desk
 from knowledge.adopt.inline import one_line, question_of, say, title_of
 from knowledge.adopt.nodes import Node
 from knowledge.adopt.reading import Reading
+from knowledge.adopt.state import is_note, words_of
 from knowledge.adopt.structure import Region, head_of, regions, with_plain_headings
 from knowledge.adopt.survey import Survey, is_marked, survey
 from knowledge.adopt.tidy import Tidied
@@ -65,7 +67,7 @@ class _Walk:
         self.named_chapters = False
 
     def read(self, tree: Region) -> None:
-        self.body.titles = {normal_words(title_of(say(r.text))) for r in tree.walk() if r.node}
+        self.body.titles = {words_of(title_of(say(r.text))) for r in tree.walk() if r.node}
         self.named_chapters = any(head_of(r.text).named in ("章", "chapter") for r in tree.walk() if r.node)
         if tree.own:
             self.body.read(tree.own, None, intro=bool(tree.subs))
@@ -100,7 +102,9 @@ class _Walk:
             self._question(region)
         elif line in self.survey.titled:
             self._titled(region, path)
-        elif (known := self.survey.labels.get(line)) and not (known == "questions" and self._is_title_too(region, path)):
+        elif (known := self.survey.labels.get(line)) and not (
+            known == "questions" and self._is_title_too(region, path)
+        ):
             self.desk.mark(node, "label")
             self.body.read(region.own, known)
             for sub in region.subs:
@@ -121,7 +125,12 @@ class _Walk:
         head, node = head_of(region.text), region.node
         assert node is not None
         kind = "chapter" if not path else "section" if len(path) == 1 else "topic"
-        if head.named in ("章", "chapter") or (head.named and head.named not in ("节", "section", "小节") and not self.named_chapters and not (path and path[0] == "named")):
+        if head.named in ("章", "chapter") or (
+            head.named
+            and head.named not in ("节", "section", "小节")
+            and not self.named_chapters
+            and not (path and path[0] == "named")
+        ):
             kind = "chapter"
         said = say(region.text, self.desk.tidied.references)
         if kind == "chapter":
@@ -134,7 +143,7 @@ class _Walk:
             self.desk.open_topic(head.title, len(path) - 2, region.line)
             below = (*path, "topic")
         self.desk.mark(node, kind)  # pyright: ignore[reportArgumentType] -- one of three roles
-        if said.note and kind != "chapter" and self.body.is_note(said.note) and not region.subs:
+        if said.note and kind != "chapter" and is_note(said.note) and not region.subs:
             self.desk.ask(question_of(say(head.title)), node, link=said.note, role=kind)  # pyright: ignore[reportArgumentType]
         return below
 
@@ -153,7 +162,7 @@ class _Walk:
             self._asked_below(region, nodes)
             return
         asked = self.desk.ask(said, node)
-        self.body.belongs(asked, nodes)
+        belongs(self.desk, asked, nodes)
         for sub in apart:
             self.survey.questions.add(sub.line)
             self._region(sub, ())
@@ -168,9 +177,16 @@ class _Walk:
                 self.desk.leave(node, "empty_question")
             return
         node = nodes.pop(place)
-        said = question_of(say(re.sub(r"^\s*(?:\*\*|__)?[^:：*]{1,12}[:：](?:\*\*|__)?\s*", "", node.text) if label_of(node.text.partition("：")[0]) == "questions" else node.text, self.desk.tidied.references))
+        said = question_of(
+            say(
+                re.sub(r"^\s*(?:\*\*|__)?[^:：*]{1,12}[:：](?:\*\*|__)?\s*", "", node.text)
+                if label_of(node.text.partition("：")[0]) == "questions"
+                else node.text,
+                self.desk.tidied.references,
+            )
+        )
         asked = self.desk.ask(said, node)
-        self.body.belongs(asked, [*node.children, *nodes])
+        belongs(self.desk, asked, [*node.children, *nodes])
 
     def _titled(self, region: Region, path: tuple[str, ...]) -> None:
         """A heading whose text below is one question: the heading becomes its topic, the rest of the text is shown with it."""
@@ -180,10 +196,12 @@ class _Walk:
             self.desk.open_topic(head.title, max(0, len(path) - 2), region.line)
         self.desk.mark(region.node, "topic")
         texts = [node for node in region.own if node.kind == "text"]
-        asking = next((n for n in texts if asks(say(n.text).text) == 3), None) or next(n for n in texts if asks(n.lines[0][1]) == 2)
+        asking = next((n for n in texts if asks(say(n.text).text) == 3), None) or next(
+            n for n in texts if asks(n.lines[0][1]) == 2
+        )
         said = question_of(say(asking.text, self.desk.tidied.references))
         asked = self.desk.ask(said, asking)
-        self.body.shown_with(asked, [node for node in region.own if node is not asking])
+        shown_with(self.desk, asked, [node for node in region.own if node is not asking])
         for sub in region.subs:
             self._region(sub, path)
 

@@ -32,7 +32,7 @@ def read_sheets(raw: bytes, name: str) -> Reading:
     """Read the questions of a workbook; each sheet is a file of its own in the reading, named `name#sheet`. Raises BankError."""
     import openpyxl
 
-    archive = check_packed(raw, name, "xl/workbook.xml")
+    archive = check_packed(raw, name, "xl/workbook")
     formulas = part_holds(archive, "xl/worksheets/", b"<f")
     try:
         with warnings.catch_warnings():
@@ -45,7 +45,7 @@ def read_sheets(raw: bytes, name: str) -> Reading:
             ]
     except BankError:
         raise
-    except Exception as error:  # noqa: BLE001 -- a damaged part makes the library raise anything; the file is then named and left
+    except Exception as error:
         what = f"{name}: the workbook is damaged ({type(error).__name__}: {str(error)[:100]})."
         raise BankError(what, "Open it in its program and save it anew.") from error
     kept = [reading for reading in readings if any(reading.files[0].roles)]
@@ -89,7 +89,7 @@ def _rows(sheet: Any, written: Any, tidied: Tidied) -> tuple[list[Row], list[int
     empty = last = 0
     formulas = _values(written) if written is not None else None
     for number, values in enumerate(_values(sheet), 1):
-        source = next(formulas, ()) if formulas is not None else ()
+        source: tuple[Any, ...] = next(formulas, ()) if formulas is not None else ()
         cells = tuple(_text(value) for value in values)
         lost = any(
             not cell and isinstance(formula, str) and formula.startswith("=")

@@ -19,7 +19,8 @@ _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"
 _ROMAN = re.compile(r"(?=[IVXLC])(?:X{0,3})(?:IX|IV|V?I{0,3})(?=\s*[.、:：)]\s*\S)")
 _MINUTE_WORDS = r"(?:分钟|min(?:ute)?s?\b\.?)"
 _MINUTES = re.compile(
-    rf"(?:约|about|approx\.?|~|⏱️?|建议)?\s*(\d{{1,3}})\s*(?:{_MINUTE_WORDS})?\s*(?:[-–—~～至到]|to)?\s*(\d{{1,3}})?\s*{_MINUTE_WORDS}", re.IGNORECASE
+    rf"(?:约|about|approx\.?|~|⏱️?|建议)?\s*(\d{{1,3}})\s*(?:{_MINUTE_WORDS})?\s*(?:[-–—~～至到]|to)?\s*(\d{{1,3}})?\s*{_MINUTE_WORDS}",
+    re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\s*[（(\[【]([^（()）\[\]【】]*)[)）\]】]")
 _NUMBER = re.compile(
@@ -57,7 +58,7 @@ class Region:
 
     def walk(self) -> Iterator[Region]:
         """This region and all below it, in the order of their lines."""
-        stack = [self]
+        stack: list[Region] = [self]
         while stack:
             region = stack.pop()
             yield region
@@ -97,7 +98,7 @@ def with_plain_headings(nodes: Sequence[Node], asks: Callable[[str], int]) -> li
         elif node.kind in ("text", "item") and len(node.lines) == 1 and not node.children:
             below = _plain_level(node, asks)
             if below:
-                node = Node("heading", node.first, node.last, node.lines, depth=min(depth, 3) + below)  # noqa: PLW2901
+                node = Node("heading", node.first, node.last, node.lines, depth=min(depth, 3) + below)
         found.append(node)
     return found
 
@@ -147,7 +148,11 @@ _LEADING_SIGNS = r"(?:\s|[\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0
 
 
 def _named(text: str) -> str:
-    match = re.search(r"章|节|部分|部|篇|单元|模块|阶段|板块|单|讲|课|模|chapter|part|module|unit|stage|phase|block|topic|section", text, re.IGNORECASE)
+    match = re.search(
+        r"章|节|部分|部|篇|单元|模块|阶段|板块|单|讲|课|模|chapter|part|module|unit|stage|phase|block|topic|section",
+        text,
+        re.IGNORECASE,
+    )
     return match[0].lower() if match else ""
 
 
@@ -155,7 +160,9 @@ def _minutes(text: str) -> tuple[str, int | None]:
     """The text without its minutes, and those; of a range its middle."""
     for bracket in _BRACKETS.finditer(text):
         if match := _MINUTES.search(bracket[1]):
-            left = re.sub(r"^[\s，,、;；:：-]+|[\s，,、;；:：-]+$", "", bracket[1][: match.start()] + bracket[1][match.end() :])
+            left = re.sub(
+                r"^[\s，,、;；:：-]+|[\s，,、;；:：-]+$", "", bracket[1][: match.start()] + bracket[1][match.end() :]
+            )
             kept = f"（{left}）" if left and "（" in bracket[0] else f" ({left})" if left else ""
             return (text[: bracket.start()] + kept + text[bracket.end() :]).strip(), _middle(match)
     if match := re.search(rf"[\s\-–—|·:：,，]+{_MINUTES.pattern}\s*$", text, re.IGNORECASE):

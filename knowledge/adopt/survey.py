@@ -14,13 +14,16 @@ from knowledge.adopt.asking import asks
 from knowledge.adopt.grid import columns_of
 from knowledge.adopt.inline import say
 from knowledge.adopt.nodes import Node
+from knowledge.adopt.state import is_numbered
 from knowledge.adopt.structure import Region, head_of
 from knowledge.adopt.vocabulary import BARE_QUESTIONS, Label, Part, label_of, part_of, split_label
 
 HEADING_LABELS: frozenset[Label] = frozenset(
     ("focus", "reference", "points", "rubric", "follow_up", "red_flags", "misconceptions", "sources")
 )
-_ABOUT_LISTS = re.compile(r"面试|题|问答|考核|考察|评估|大纲|interview|question|quiz|screen|outline|assess", re.IGNORECASE)
+_ABOUT_LISTS = re.compile(
+    r"面试|题|问答|考核|考察|评估|大纲|interview|question|quiz|screen|outline|assess", re.IGNORECASE
+)
 NUMBERED_BOLD = re.compile(r"\s*(?:\*\*|__)\s*\d{1,3}\s*[.)、）]")
 _ANSWERS = frozenset[Label]({"reference", "points"})
 
@@ -61,6 +64,8 @@ class Survey:
     bold_numbered: bool = False
     """Whether `**1) Title.** text` is a question."""
     details_ask: bool = False
+    lines_part: bool = False
+    """Whether the line below a question is its answer, also where the question has no mark at its end."""
     """Whether fold-out parts are questions, so that also one that is not worded so is one."""
 
 
@@ -78,18 +83,57 @@ def survey(root: Region, name: str) -> Survey:
     found.bold_numbered = sum(bool(NUMBERED_BOLD.match(node.text)) for node in texts) >= 3
     asking_texts = sum(asks(_first(node)) == 3 for node in texts)
     found.texts_ask = asking_texts * 10 >= len(texts) * 3
-    folded = [asks(say(_first(node)).text) >= 2 for region in outside for node in region.own if node.kind == "details" and node.lines]
+    folded = [
+        asks(say(_first(node)).text) >= 2
+        for region in outside
+        for node in region.own
+        if node.kind == "details" and node.lines
+    ]
     found.details_ask = len(folded) >= 3 and sum(folded) * 2 > len(folded)
-    ordered = [item.number is not None for region in outside for item in _items(region.own) if asks(say(_first(item)).text) >= 2]
+    ordered = [
+        item.number is not None
+        for region in outside
+        for item in _items(region.own)
+        if asks(say(_first(item)).text) >= 2
+    ]
     found.ordered_ask = len(ordered) >= 5 and sum(ordered) * 5 >= len(ordered) * 4
+    several = [
+        node
+        for region in outside
+        for node in region.own
+        if node.kind in ("item", "text") and len(node.lines) > 1 and asks(say(_first(node)).text) >= 2
+    ]
+    ended = sum(is_complete(_first(node)) and asks(node.lines[1][1]) < 2 for node in several)
+    found.lines_part = ended > 0 and ended * 2 >= len(several)
     lists = sum((leaves(_items(region.own)) for region in outside), Share())
     linked = sum(note_links(_items(region.own)) for region in outside)
     tables = any(node.kind == "table" and columns_of(node) for region in outside for node in region.own)
-    found.carried = carried = tables or bool(found.questions) or bool(found.titled) or found.bold_asks or found.bold_numbered or found.details_ask
+    found.carried = carried = (
+        tables
+        or bool(found.questions)
+        or bool(found.titled)
+        or found.bold_asks
+        or found.bold_numbered
+        or found.details_ask
+    )
     fits = bool(_ABOUT_LISTS.search(name)) or any(head_of(r.text).minutes for r in root.walk() if r.node)
-    labelled = sum(any(n.kind == "text" and split_label(_first(n))[0] == "questions" for n in region.own) for region in outside)
-    found.lists_ask = labelled < 3 and not carried and lists.all > 0 and (lists.asking * 10 >= lists.all * 3 or linked * 10 >= lists.all or fits)
+    labelled = sum(
+        any(n.kind == "text" and split_label(_first(n))[0] == "questions" for n in region.own) for region in outside
+    )
+    found.lists_ask = (
+        labelled < 3
+        and not carried
+        and lists.all > 0
+        and (lists.asking * 10 >= lists.all * 3 or linked * 10 >= lists.all or fits)
+    )
     return found
+
+
+def is_complete(text: str) -> bool:
+    """Whether a text ends as a sentence does; a line that breaks off goes on below."""
+    return bool(re.search(r"[?？。.!！：:;；…]\W*$", say(text).text)) or bool(
+        asks(text) >= 2 and re.search(r"[?？]", text)
+    )
 
 
 def leaves(items: Iterable[Node]) -> Share:
@@ -144,13 +188,20 @@ def _name_parts(root: Region, found: Survey) -> None:
             continue
         head = head_of(region.text)
         label, part = label_of(head.title), part_of(head.title)
-        if label == "questions" and not BARE_QUESTIONS.fullmatch(head.title) and not region.subs and (asks(head.title) == 3 or not _items(region.own)):
+        if (
+            label == "questions"
+            and not BARE_QUESTIONS.fullmatch(head.title)
+            and not region.subs
+            and (asks(head.title) == 3 or not _items(region.own))
+        ):
             label = None  # `内存对齐问题` over prose is a subject, not a label
         if label == "questions" or (label in HEADING_LABELS and (region.depth > 2 or not part)):
             if label in ("focus", "points") and _asking_below(region):
                 label = "questions"
             if region.depth == top and label not in ("questions", "reference") and not head.number:
-                found.parts[region.line] = "points" if label in ("rubric", "points") else "sources" if label == "sources" else "advice"
+                found.parts[region.line] = (
+                    "points" if label in ("rubric", "points") else "sources" if label == "sources" else "advice"
+                )
                 continue
             found.labels[region.line] = label
         elif part and _is_part(region, part, bool(head.number or head.named)):
@@ -167,7 +218,10 @@ def _chapter_depth(root: Region) -> int:
 def _is_part(region: Region, part: Part, numbered: bool) -> bool:
     """Whether the words of a heading hold: not for a numbered one unless they are plain, nor where much below it asks."""
     if part == "contents":
-        return not numbered and not _asking_below(region)
+        plain = re.search(r"目录|contents|\btoc\b", region.text, re.IGNORECASE) or any(
+            "](#" in node.text for node in region.own
+        )
+        return bool(plain) and not numbered and not _asking_below(region)
     if part in ("about", "sources"):
         return not (numbered and region.depth > 1 and (region.subs or region.depth > 2)) and not _asking_below(region)
     asked = part != "appendix" or bool(re.search(r"问题|问答|题|question|q ?& ?a", region.text, re.IGNORECASE))
@@ -182,7 +236,7 @@ def _asking_below(region: Region) -> bool:
         for node in below.own:
             if node.kind == "text" and say(node.text).bold and asks(node.text) == 3:
                 share += Share(len(node.lines), len(node.lines), len(node.lines))
-            elif node.kind == "details" and node.lines:
+            elif node.kind == "details" and node.lines and label_of(_first(node)) is None:
                 grade = asks(say(_first(node)).text)
                 share += Share(2, 2 * (grade >= 2), 2 * (grade >= 2))
         if below is not region and below.node:
@@ -232,7 +286,9 @@ def _carries_list(region: Region) -> bool:
         return False
     items = _items(region.own)
     share = leaves(items)
-    return (share.plainly >= 2 and share.plainly * 2 >= share.all) or (share.all >= 2 and note_links(items) * 2 >= share.all)
+    return (share.plainly >= 2 and share.plainly * 2 >= share.all) or (
+        share.all >= 2 and note_links(items) * 2 >= share.all
+    )
 
 
 def _answered(region: Region) -> bool:
@@ -250,9 +306,14 @@ def _decide(terminal: Sequence[tuple[Region, int, bool]], found: Survey) -> None
     for region, grade, lists in terminal:
         if lists:
             continue
-        if grade >= 2 and (ratio >= 0.5 or (grade == 3 and ratio >= 0.2) or is_marked(region)):
-            found.questions.add(region.line)
-        elif grade < 2 and ratio >= 0.6 and len(terminal) >= 4 and not marked and (_answerable(region) or not answered) and (not numbered or head_of(region.text).number):
+        if (grade >= 2 and (ratio >= 0.5 or (grade == 3 and ratio >= 0.2) or is_marked(region))) or (
+            grade < 2
+            and ratio >= 0.6
+            and len(terminal) >= 4
+            and not marked
+            and (_answerable(region) or not answered)
+            and (not numbered or head_of(region.text).number)
+        ):
             found.questions.add(region.line)
     if len(titled) * 2 >= len(terminal) and len(titled) >= 2:
         found.titled |= {region.line for region in titled} - found.questions
@@ -264,10 +325,20 @@ def _numbered_headings(root: Region, found: Survey) -> None:
         if parent.line in found.questions or parent.line in found.parts or _in_part(parent, found):
             continue
         subs = _real(parent, found)
-        numbered = [sub for sub in subs if (number := head_of(sub.text).number) and number.isdigit() and not head_of(sub.text).named]
-        if len(numbered) < 5 or len(numbered) * 10 < len(subs) * 7 or sum(bool(sub.subs) for sub in numbered) * 10 > len(numbered) * 4:
+        numbered = [
+            sub
+            for sub in subs
+            if (number := head_of(sub.text).number) and number.isdigit() and not head_of(sub.text).named
+        ]
+        if (
+            len(numbered) < 5
+            or len(numbered) * 10 < len(subs) * 7
+            or sum(bool(sub.subs) for sub in numbered) * 10 > len(numbered) * 4
+        ):
             continue
-        if any(head_of(sub.text).minutes for sub in numbered) or sum(_carries_list(sub) or _lists_only(sub) for sub in numbered) * 4 > len(numbered):
+        if any(head_of(sub.text).minutes for sub in numbered) or sum(
+            _carries_list(sub) or _lists_only(sub) for sub in numbered
+        ) * 4 > len(numbered):
             continue
         for sub in numbered:
             found.questions.add(sub.line)
@@ -282,7 +353,13 @@ def _lists_only(region: Region) -> bool:
 
 def is_marked(region: Region) -> bool:
     """Whether the heading itself says that it is a question (Q1, 问题1)."""
-    return bool(re.match(r"\W*(?:q(?:uestion)?\.?\s*\d*\s*[:：.)-]|q\d|(?:问题|题目|面试题|场景|编程题)\s*[\d一二三四五六七八九十]|第.{1,4}[题问])", region.text, re.IGNORECASE))
+    return bool(
+        re.match(
+            r"\W*(?:q(?:uestion)?\.?\s*\d*\s*[:：.)-]|q\d|(?:问题|题目|面试题|场景|编程题)\s*[\d一二三四五六七八九十]|第.{1,4}[题问])",
+            region.text,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _answerable(region: Region) -> bool:
@@ -293,9 +370,14 @@ def _one_question(region: Region) -> bool:
     """A short text under a heading that asks one thing: the heading is its title."""
     texts = [node for node in region.own if node.kind == "text"]
     items = [node for node in region.own if node.kind == "item"]
-    if not texts or len(texts) > 4 or len(items) > 6 or region.subs or any(say(node.text).bold for node in texts):
+    if not texts or len(texts) > 4 or len(items) > 6 or region.subs:
         return False
-    return any(asks(say(node.text).text) == 3 or asks(_first(node)) == 2 for node in texts) and sum(len(n.text) for n in texts) < 1500
+    if any(say(node.text).bold for node in texts) or sum(is_numbered(node) for node in texts) > 1:
+        return False
+    return (
+        any(asks(say(node.text).text) == 3 or asks(_first(node)) == 2 for node in texts)
+        and sum(len(n.text) for n in texts) < 1500
+    )
 
 
 def _outside_questions(root: Region, found: Survey) -> Iterable[Region]:
@@ -303,7 +385,9 @@ def _outside_questions(root: Region, found: Survey) -> Iterable[Region]:
     stack = [root]
     while stack:
         region = stack.pop()
-        if region.node and (region.line in found.questions or region.line in found.titled or region.line in found.parts):
+        if region.node and (
+            region.line in found.questions or region.line in found.titled or region.line in found.parts
+        ):
             continue
         if region.node and found.labels.get(region.line, "questions") != "questions":
             continue

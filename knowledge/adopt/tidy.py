@@ -33,7 +33,9 @@ _ENUM = re.compile(
     r"|第\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[题问]"
     r")"
 )
-_GLUED_NUMBER = re.compile(r"^([ \t]*)(\d{1,3})([.．])(?=[^\s\d.．)])(?![a-zA-Z]{1,4}\b(?:\s|$))")
+_GLUED_NUMBER = re.compile(
+    r"^([ \t]*)(\d{1,3})([.．])(?=[^\s\d.．)])(?!(?:js|ts|md|py|x|css|html?|net|json|go|txt)\b)", re.IGNORECASE
+)
 _BOLD_LINE = re.compile(r"^[ \t]*(?:#+\s*)?(\*\*|__)(?=\S)(?:(?!\1).)+\1[ \t]*[:：]?[ \t\W]*$")
 _BOLD_LABEL = re.compile(r"^[ \t]*(\*\*|__)[^*_\n]{1,30}\1[ \t]*[:：]|^[ \t]*(\*\*|__)[^*_\n]{1,30}[:：]\2")
 _TARGET = re.compile(r"^\s{0,3}\[(?P<label>(?!\^)[^\]\[]{1,200})\]:\s*<?(?P<href>[^\s>]+)>?(?:\s+[\"'(].*[\"')])?\s*$")
@@ -49,6 +51,7 @@ _OTHER_TAG = re.compile(
     r"|header|footer|nav|main|blockquote|pre|figure|figcaption|ins|mark|dl|dt|dd|iframe|video|button|label|svg)\b[^<>]*/?>",
     re.IGNORECASE,
 )
+_BLANKS = re.compile(r"(?:\s|<br\s*/?>|&nbsp;|&emsp;|\u00a0|\u3000)+", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"(?:^|\s)(src|alt)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 
 
@@ -62,6 +65,8 @@ class Tidied:
     taken: dict[int, Taken] = field(default_factory=dict[int, Taken])
     summaries: list[list[tuple[int, str]]] = field(default_factory=list[list[tuple[int, str]]])
     references: dict[str, str] = field(default_factory=dict[str, str])
+    blank: set[int] = field(default_factory=set[int])
+    """Source lines that hold nothing."""
     fenced: list[bool] = field(default_factory=list[bool])
     """For each line whether it stands in a code block or a comment, where no cut may fall."""
 
@@ -78,7 +83,7 @@ class Tidied:
 
 def tidy(source: Sequence[str], label: Callable[[str], bool]) -> Tidied:
     """`source` are the lines of a file, the first one being line 1; `label` tells whether a short line is a known label."""
-    done = Tidied()
+    done = Tidied(blank={number for number, line in enumerate(source, 1) if not line.strip()})
     start = _front_matter(source, done)
     headings = any(_ATX.match(line) for line in source[start:])
     fences = _fences(source, start)
@@ -140,9 +145,9 @@ def _fences(source: Sequence[str], start: int) -> dict[int, int]:
                 opened, mark = number, match["mark"]
             elif line.strip() == "$$" and number not in ignored:
                 opened, mark = number, "$$"
-        elif mark == "$$" and line.strip().endswith("$$"):
-            found[opened], opened = number, -1
-        elif mark != "$$" and re.match(rf"^[\s>]*{re.escape(mark[0])}{{{len(mark)},}}\s*(?:</\w+>)*\s*$", line):
+        elif (mark == "$$" and line.strip().endswith("$$")) or (
+            mark != "$$" and re.match(rf"^[\s>]*{re.escape(mark[0])}{{{len(mark)},}}\s*(?:</\w+>)*\s*$", line)
+        ):
             found[opened], opened = number, -1
         number += 1
     return found
@@ -177,6 +182,8 @@ def _one(
     if _DETAILS.search(line):
         return _details(source, number, done, fences)
     line = without_tags(line)
+    if _BLANKS.fullmatch(line):
+        line = ""
     done.clean[number + 1] = line
     if not line.strip() and source[number].strip():
         done.taken[number + 1] = "layout"
@@ -253,7 +260,7 @@ def _comment(source: Sequence[str], number: int, done: Tidied) -> int:
 def _details(source: Sequence[str], number: int, done: Tidied, fences: dict[int, int]) -> int:
     """A line with tags of a fold-out part: each tag and each text between them becomes a block of its own."""
     line, at = source[number], number + 1
-    indent = re.match(r"[ \t]*", line)[0]  # pyright: ignore[reportOptionalSubscript] -- matches always
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
     done.clean[at] = without_tags(line)
     if not done.clean[at].strip(" \t*"):
         done.taken[at] = "layout"
@@ -319,4 +326,3 @@ def _mark(text: str, line: int, done: Tidied) -> None:
     done.part(line)
     done.put(text, line)
     done.put("", line)
-

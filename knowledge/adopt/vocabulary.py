@@ -96,7 +96,8 @@ def bare(text: str) -> str:
 
 
 BARE_QUESTIONS = re.compile(
-    r"\W*(?:面试|核心|参考|示例)?(?:问题|题目|试题|面试题)\W*|\W*(?:(?:interview|sample|example|core|key|main) )?questions?\W*|\W*(?:q|问)\W*", re.IGNORECASE
+    r"\W*(?:面试|核心|参考|示例)?(?:问题|题目|试题|面试题)\W*|\W*(?:(?:interview|sample|example|core|key|main) )?questions?\W*|\W*(?:q|问)\W*",
+    re.IGNORECASE,
 )
 """Words that only say that questions follow; anything more is a title."""
 
@@ -150,6 +151,8 @@ def section_name(text: str) -> re.Match[str] | None:
     return _SECTION_NAME.match(text)
 
 
-_COMPILED_LABELS = [(label, re.compile(words)) for label, words in _LABELS.items()]
-_COMPILED_PARTS = [(part, re.compile(words)) for part, words in _PARTS.items()]
-_COMPILED_COLUMNS = [(column, re.compile(words)) for column, words in _COLUMNS.items()]
+_COMPILED_LABELS: list[tuple[Label, re.Pattern[str]]] = [(label, re.compile(words)) for label, words in _LABELS.items()]
+_COMPILED_PARTS: list[tuple[Part, re.Pattern[str]]] = [(part, re.compile(words)) for part, words in _PARTS.items()]
+_COMPILED_COLUMNS: list[tuple[Column, re.Pattern[str]]] = [
+    (column, re.compile(words)) for column, words in _COLUMNS.items()
+]
