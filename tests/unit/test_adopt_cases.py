@@ -162,6 +162,6 @@ def test_how_the_bytes_were_read_is_said(name: str, encoding: str, assumed: bool
 
 @pytest.mark.parametrize("name", ["42-docx/bank.docx", "42-docx/bank.xlsx"])
 def test_a_packed_file_that_is_none_is_refused_with_what_to_do(name: str) -> None:
-    with pytest.raises(BankError, match="is no (DOCX|XLSX) file") as caught:
+    with pytest.raises(BankError, match=r"is no (DOCX|XLSX) file") as caught:
         read(name)
     assert caught.value.fix
