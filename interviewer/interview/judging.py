@@ -65,13 +65,22 @@ class EndpointJudge:
         return self._offline.likely(case)
 
     async def takes(self, case: Case) -> bool:
+        """Also True where not even one word on the question would fit: shortening the answer would not help then, and the
+        question stays ungraded for that reason while the interview goes on."""
         try:
-            return await self._assessor.fits(case)
+            return await self._assessor.fits(case) or not await self._assessor.fits(_barely_answered(case))
         except EndpointError:
             return True  # it cannot be asked now; an answer that turns out too long is then Ungraded("over_context")
 
     def obvious_kind(self, text: str) -> TurnKind | None:
         return self._offline.obvious_kind(text)
+
+
+def _barely_answered(case: Case) -> Case:
+    """`case` as if the latest answer were one character."""
+    *before, last = case.exchange.messages
+    short = last.model_copy(update={"text": last.text[:1]})
+    return case.model_copy(update={"exchange": case.exchange.model_copy(update={"messages": (*before, short)})})
 
 
 class OfflineJudge:

@@ -95,3 +95,16 @@ def test_words_that_do_not_come_are_replaced_and_the_judgement_is_still_made(
     assert not isinstance(held.state.asked[0].result, Ungraded)
     assert server.disconnects == 1
     assert "noted" in held.state.transcript.messages[-1].text
+
+
+def test_where_no_answer_at_all_would_fit_the_interview_goes_on_and_says_why(
+    server: ScriptedServer, make_app: Any, hold: Hold
+) -> None:
+    server.become(max_model_len=1500)
+    held = hold(make_app(base_url=server.base_url), language="en")
+    held.run(held.app.chat.connect())
+    held.answer(ANSWER["en"])
+    result = held.state.asked[0].result
+    assert isinstance(result, Ungraded)
+    assert result.reason == "over_context"
+    assert held.state.transcript.messages[-1].role == "interviewer"
