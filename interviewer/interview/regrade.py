@@ -70,15 +70,16 @@ async def regrade(
 
 
 def replay(state: InterviewState) -> tuple[tuple[Grade, Grade | None], ...]:
-    """Recompute every stored grade from its stored assessment: (stored, recomputed) pairs in the order they were written.
+    """Recompute every stored grade from its stored assessment: (stored, recomputed) pairs in the order they were written,
+    without those of text similarity, which are withdrawn.
 
     The second is None where the bank's key points have changed since, so that the verdicts no longer fit them. Scoring is
     arithmetic, so each pair must be equal to the last bit.
     """
     questions = {asked.question.id: asked for asked in state.asked}
-    assessed = [row for row in state.transcript.assessments if isinstance(row, Assessment)]
+    assessed = [row for row in state.transcript.standing if isinstance(row, Assessment)]
     pairs: list[tuple[Grade, Grade | None]] = []
-    for stored, assessment in zip(state.transcript.grades, assessed, strict=True):
+    for stored, assessment in zip(state.transcript.standing_grades, assessed, strict=True):
         asked = questions[assessment.question_id]
         same = {verdict.key_point_id for verdict in assessment.verdicts} == {p.id for p in asked.question.key_points}
         pairs.append((stored, grade_of(state.bank, asked, assessment) if same else None))
