@@ -43,8 +43,9 @@ def stored(tmp_path, make_app, server, hold):
 
 
 @pytest.fixture
-def site(stored, tmp_path, server):
-    with served(tmp_path / "data", "--base-url", server.base_url) as url:
+def site(stored, tmp_path, server, reviewers):
+    """With a reviewer: where nobody could answer an objection, none is offered."""
+    with served(tmp_path / "data", "--base-url", server.base_url, environ=reviewers) as url:
         yield url
 
 

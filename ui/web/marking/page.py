@@ -103,8 +103,10 @@ class MarkingPage:
         """The middle of the level's range; the slider then says it more exactly."""
         ordered = sorted(self._bands(place), key=lambda band: band.lower)
         edges = [*(band.lower for band in ordered), 100.0]
-        middle = next((edges[n] + edges[n + 1]) / 2 for n, band in enumerate(ordered) if band.id == level)
-        return gr.update(value=round(middle)), gr.update(interactive=True)
+        middles = [(edges[n] + edges[n + 1]) / 2 for n, band in enumerate(ordered) if band.id == level]
+        if not middles:  # of a page that shows other levels
+            return gr.skip(), gr.skip()
+        return gr.update(value=round(middles[0])), gr.update(interactive=True)
 
     def _on_score(self, score: float, place: str) -> tuple[Any, Any]:
         return gr.update(value=level_of(score, self._bands(place))), gr.update(interactive=True)

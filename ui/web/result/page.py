@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from interviewer.app import App
+from interviewer.errors import FormUnreadable
 from interviewer.interview.closed import require_finished
 from interviewer.interview.regrade import is_pending
 from interviewer.interview.results import report_of, trend_of
@@ -96,9 +97,8 @@ class ReportPage:
     async def _on_object(self, known: str, objection: str, request: gr.Request) -> Updates:
         """`objection` is JSON from the page's script: the question's id and what was typed."""
         visitor = self.frame.visitor(request)
-        said = json.loads(objection)
-        question_id, text = str(said["question"]), str(said["text"])
         try:
+            question_id, text = _said(objection)
             state = await self.app.interviews.object_to(visitor.session_id, question_id, text)
             drawn = await self._drawn(state, known, visitor, opened=frozenset({question_id}))
             told = self.frame.tell(visitor.say("report", "object_sent"))
@@ -114,7 +114,7 @@ class ReportPage:
         found = await trend_of(self.app.interviews, state, known_ids(known), visitor.language)
         trend = render_trend(found, visitor.language, lambda other: _report_of(other, visitor)) if found else ""
         sheets = await asyncio.to_thread(self.app.self_marking.sheets, state)
-        shown = await asyncio.to_thread(_body, state, visitor, trend, opened, sheets)
+        shown = await asyncio.to_thread(_body, state, visitor, trend, opened, sheets, self.app.accounts.open)
         return {
             self.actions: view.actions(state, visitor),
             self.report: shown,
@@ -123,12 +123,26 @@ class ReportPage:
         }
 
 
+def _said(objection: str) -> tuple[str, str]:
+    """The question and the words of an objection. Raises FormUnreadable."""
+    try:
+        said = json.loads(objection)
+        return str(said["question"]), str(said["text"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FormUnreadable("objection", "Reload the page and write it again.") from error
+
+
 def _report_of(session_id: str, visitor: Visitor) -> str:
     return f"/report?session={session_id}&lang={visitor.language}"
 
 
 def _body(
-    state: InterviewState, visitor: Visitor, trend: str, opened: frozenset[str], sheets: Mapping[str, Sheet]
+    state: InterviewState,
+    visitor: Visitor,
+    trend: str,
+    opened: frozenset[str],
+    sheets: Mapping[str, Sheet],
+    answered: bool,
 ) -> str:
     report, _ = report_of(state, visitor.language)
-    return render_html_body(report, view.around(state, report, visitor, trend, opened, sheets))
+    return render_html_body(report, view.around(state, report, visitor, trend, opened, sheets, answered=answered))

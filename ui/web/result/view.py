@@ -56,21 +56,26 @@ def around(
     trend: str,
     opened: frozenset[str] = frozenset(),
     sheets: Mapping[str, Sheet] | None = None,
+    *,
+    answered: bool = True,
 ) -> Surroundings:
-    """What the page adds to `report`: links to notes, each question's actions and card to mark it, the trend."""
+    """What the page adds to `report`: links to notes, each question's actions and card to mark it, the trend.
+
+    Where nobody could answer an objection (`answered` False: no reviewer is set), none is offered.
+    """
     session = state.session.id
     return Surroundings(
         note=lambda question: (
             f"/note?{urlencode({'session': session, 'question': question, 'lang': visitor.language})}"
         ),
-        actions={row.id: _of_question(row, session, visitor) for row in report.questions},
+        actions={row.id: _of_question(row, session, visitor, answered) for row in report.questions},
         marking={key: marks.folded(sheet, visitor.language, visitor) for key, sheet in (sheets or {}).items()},
         opened=opened,
         trend=trend,
     )
 
 
-def _of_question(row: QuestionRow, session: str, visitor: Visitor) -> str:
+def _of_question(row: QuestionRow, session: str, visitor: Visitor, answered: bool) -> str:
     """HTML at the end of one question: its note, answering again, an objection."""
     links = "".join(
         f'<a class="button plain" href="{visitor.link(path, session=session, question=row.id)}">{_say(visitor, key)}</a>'
@@ -88,6 +93,8 @@ def _of_question(row: QuestionRow, session: str, visitor: Visitor) -> str:
         f'<textarea id="{box}" rows="4" maxlength="{LONGEST}" data-question="{escape(row.id)}"></textarea>'
         f'<button type="button" class="send" data-object="{box}">{_say(visitor, "object_send")}</button></div></details>'
     )
+    if not answered and row.objection == "none":
+        form = ""
     label = _say(visitor, "question_actions", n=row.number)
     return f'<div class="of-question no-print" role="group" aria-label="{label}">{links}{form}</div>'
 
