@@ -93,7 +93,7 @@ def make_engine(url: URL) -> Engine:
     except (NoSuchModuleError, ImportError) as error:
         raise StoreError(
             f"No driver for {url.drivername!r} is installed ({error}).",
-            "Install one (for PostgreSQL: pip install psycopg, URL postgresql+psycopg://...), or use SQLite.",
+            "Install one (for PostgreSQL: pip install 'interviewer[postgres]', URL postgresql+psycopg://...), or use SQLite.",
         ) from error
 
 

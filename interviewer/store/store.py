@@ -260,11 +260,29 @@ class Store:
         if withdrawn:
             raise self._unknown(ordered.session.id)
 
-    def sessions(self, limit: int = 50, offset: int = 0) -> tuple[SessionSummary, ...]:
-        """Sessions newest first, `limit` of them from the `offset`-th."""
+    def sessions(
+        self, limit: int = 50, offset: int = 0, unread: list[StoreError] | None = None
+    ) -> tuple[SessionSummary, ...]:
+        """Sessions newest first, `limit` of them from the `offset`-th. One that cannot be read raises StoreError, or is put
+        into `unread` where that is given."""
         with self._reading() as connection:
             found = connection.execute(NEWEST_SESSIONS, {"limit": limit, "offset": offset}).all()
-        return tuple(self._summary(*row) for row in found)
+        read: list[SessionSummary] = []
+        for row in found:
+            try:
+                read.append(self._summary(*row))
+            except StoreError as error:
+                if unread is None:
+                    raise
+                unread.append(error)
+        return tuple(read)
+
+    def session_ids(self, limit: int = 200, offset: int = 0) -> tuple[str, ...]:
+        """Their ids alone, newest first: also of those that cannot be read."""
+        newest_first = tables.sessions.c.created_at.desc(), tables.sessions.c.id.desc()
+        page = select(tables.sessions.c.id).order_by(*newest_first).limit(limit).offset(offset)
+        with self._reading() as connection:
+            return tuple(connection.scalars(page))
 
     def find(self, wanted: Wanted, limit: int = 50, offset: int = 0) -> tuple[SessionSummary, ...]:
         """The sessions that meet `wanted`, newest first."""

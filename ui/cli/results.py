@@ -5,22 +5,30 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from interviewer.app import App
-from interviewer.errors import EndpointError, TranscriptError
+from interviewer.errors import (
+    BankChanged,
+    EndpointError,
+    SessionDeleted,
+    StoreError,
+    TranscriptError,
+    UnknownSession,
+)
 from interviewer.interview.judging import case_of, grade_of
 from interviewer.interview.regrade import answered, is_pending, regrade, replay
 from interviewer.interview.results import report_of
 from interviewer.interview.state import InterviewState, fold
 from interviewer.models import Assessment, Scorecard, Thinking, Transcript, Ungraded
 from interviewer.settings import Settings
+from knowledge.errors import UserFacingError
 from knowledge.models import Language
 from ui.cli.left import Left
-from ui.texts import say
+from ui.texts import explain, say
 
 
 def grade(args: argparse.Namespace, settings: Settings) -> int:
@@ -86,14 +94,20 @@ async def _try_similarity(app: App, state: InterviewState) -> int:
 async def _grade_pending(app: App, args: argparse.Namespace) -> int:
     """Every stored session of these banks with answers that could not be graded; a line each."""
     graded = left = 0
+    unread: dict[str, UserFacingError] = {}
     waiting = Left()
     try:
         for session_id in _session_ids(app):
-            transcript = app.store.transcript(session_id)
+            try:
+                transcript = app.store.transcript(session_id)
+                state = _state(app, transcript) if transcript.session.bank_id in app.banks else None
+            except (StoreError, BankChanged, SessionDeleted, UnknownSession) as error:
+                unread[session_id] = error
+                continue
             if transcript.session.bank_id not in app.banks:
                 waiting.elsewhere(transcript)
                 continue
-            state = _state(app, transcript)
+            assert state is not None
             if not any(map(is_pending, state.asked)):
                 continue
             judge = app.interviews.mind(state.session).judge
@@ -108,13 +122,20 @@ async def _grade_pending(app: App, args: argparse.Namespace) -> int:
     print(f"{graded} graded, {left} left")
     for line in waiting.lines(app, failure):
         print(line)
-    return 1 if left else 0
+    return 1 if _name(unread, app.settings.ui.language) or left else 0
+
+
+def _name(unread: Mapping[str, UserFacingError], language: Language) -> bool:
+    """Say at the end which sessions could not be read, and why; whether there were any."""
+    for session_id, error in unread.items():
+        print(f"{session_id}: {explain(error, language)}", file=sys.stderr)
+    return bool(unread)
 
 
 def _session_ids(app: App, page: int = 200) -> Iterator[str]:
     offset = 0
-    while found := app.store.sessions(limit=page, offset=offset):
-        yield from (one.session.id for one in found)
+    while found := app.store.session_ids(limit=page, offset=offset):
+        yield from found
         offset += page
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import dataclass
 
 from interviewer.app import App
-from interviewer.errors import BankChanged
+from interviewer.errors import BankChanged, SessionDeleted, StoreError, UnknownSession
 from interviewer.interview.results import report_of
 from interviewer.interview.state import fold
 from interviewer.report import Report
@@ -18,7 +19,7 @@ from interviewer.settings import Settings
 from interviewer.store import SessionSummary
 from knowledge.models import Language
 from ui.cli.screen import show_table, waiting
-from ui.texts import say
+from ui.texts import explain, say
 
 
 @dataclass(frozen=True)
@@ -48,21 +49,24 @@ def sessions(args: argparse.Namespace, settings: Settings) -> int:
     language = settings.ui.language
     app = App(settings)
     with waiting(language, "reading"):
-        lines = [Line(one, _report(app, one, language)) for one in app.store.sessions(limit=args.limit)]
+        unread: list[StoreError] = []
+        lines = [Line(one, _report(app, one, language)) for one in app.store.sessions(args.limit, unread=unread)]
     if args.json:
         for line in lines:
             print(json.dumps(_row(line), ensure_ascii=False))
     elif lines:
         columns = ("id", "when", "name", "status", "score", "judge", "bank", "mode", "messages")
         show_table([say(language, "sessions", one) for one in columns], [_cells(one, language) for one in lines], flexible=2)  # fmt: skip
-    return 0
+    for error in unread:
+        print(explain(error, language), file=sys.stderr)
+    return 1 if unread else 0
 
 
 def _report(app: App, one: SessionSummary, language: Language) -> Report | None:
     try:
         transcript = app.store.transcript(one.session.id)
         return report_of(fold(app.interviews.bank_of(transcript.session), transcript), language)[0]
-    except BankChanged:
+    except (BankChanged, StoreError, SessionDeleted, UnknownSession):
         return None
 
 
