@@ -134,6 +134,7 @@ def test_a_reload_while_the_interviewer_speaks_still_gets_the_reply(visit, tmp_p
         tab.box.fill(GOOD)
         tab.box.press("Enter")
         expect(tab.page.locator("#chat .typing")).to_be_visible(timeout=10_000)
+        expect(tab.page.locator("#chat .storing")).to_have_count(0, timeout=20_000)
         tab.page.reload()
         tab.faults.clear()  # Gradio complains of the connection that the reload cut
         tab.settled(before + 1)

@@ -11,7 +11,7 @@ import pytest
 
 from ui.web.frame import Visitor
 from ui.web.talk import handlers
-from ui.web.talk.handlers import Handlers, Screen
+from ui.web.talk.handlers import Change, Handlers
 
 VISITOR = Visitor(language="zh", query={"session": "s"})
 
@@ -19,8 +19,8 @@ VISITOR = Visitor(language="zh", query={"session": "s"})
 class Spoken(Handlers):
     """Handlers whose turn is over at once, so that only what comes after it is looked at."""
 
-    async def _stream(self, *_: Any, **__: Any) -> AsyncIterator[Screen]:
-        yield Screen(state=cast(Any, "as stored"))
+    async def _stream(self, *_: Any, **__: Any) -> AsyncIterator[Change]:
+        yield {"kind": "standing"}
 
 
 def test_grading_what_a_model_missed_holds_up_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,9 +40,9 @@ def test_grading_what_a_model_missed_holds_up_no_answer(monkeypatch: pytest.Monk
         app = SimpleNamespace(interviews=SimpleNamespace(look=look, grade_pending=grade_pending, skip=lambda *_: None))
         page = Spoken(cast(Any, app))
         async with asyncio.timeout(10):
-            screens = [screen async for screen in page.skip(3, VISITOR)]
+            changes = [change async for change in page.skip(VISITOR, 3)]
             await begun.wait()
-        assert [bool(screen.message) for screen in screens] == [False, True]
+        assert [change["kind"] for change in changes] == ["standing", "notice"]
         assert len(page._behind) == 1
         free.set()
         await asyncio.gather(*page._behind)

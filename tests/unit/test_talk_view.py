@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from html import escape
 
 import pytest
 
@@ -10,6 +11,7 @@ from interviewer.interview.events import Delta
 from interviewer.models import Assessment
 from ui.web.frame import Visitor
 from ui.web.talk import feedback, view
+from ui.web.talk.bubbles import bubbles
 from ui.web.talk.handlers import patiently, was_down
 
 ZH = Visitor(language="zh", query={})
@@ -38,12 +40,10 @@ def test_the_summary_marks_the_words_that_counted_and_names_what_was_missing(hol
     assert f"/again?session={state.session.id}&amp;question={state.asked[0].question.id}" in shown
 
 
-def test_the_summary_is_one_markdown_block_and_escapes_what_was_typed(hold, model_app):
+def test_the_summary_escapes_what_was_typed(hold, model_app):
     typed = hold().points("fair") + '\n\n<img src=x onerror="alert(1)"> **粗** `code`'
     state = closed_question(hold, typed, model_app)
     shown = feedback.card(state, state.asked[0], ZH)
-    assert "\n" not in shown
-    assert shown.startswith("<div")
     assert "<img" not in shown
     assert "&lt;img" in shown
 
@@ -59,9 +59,10 @@ def test_a_question_that_could_not_be_graded_shows_no_number(hold, model_app):
 def test_feedback_in_the_chat_is_the_card_and_the_words_before_it_stay(hold):
     state = closed_question(hold)
     kinds = [message.kind for message in state.transcript.messages]
-    shown = view.chat(state, ZH, {})[kinds.index("feedback")]["content"]
+    shown = bubbles(state, ZH, {})[kinds.index("feedback")]
     assert '<div class="feedback">' in shown
-    assert shown.split("\n\n")[0] == state.transcript.messages[kinds.index("feedback")].text.split("\n\n")[0]
+    before = state.transcript.messages[kinds.index("feedback")].text.split("\n\n")[0]
+    assert escape(before) in shown.split('<div class="feedback">')[0]
 
 
 def test_an_exam_shows_no_depth_and_no_summary(hold):
@@ -70,7 +71,7 @@ def test_an_exam_shows_no_depth_and_no_summary(hold):
     held.skip()
     shown = view.progress_panel(held.state, held.app.clock(), ZH)
     assert 'class="depth"' not in shown
-    assert all('class="feedback"' not in one["content"] for one in view.chat(held.state, ZH, {}))
+    assert all('class="feedback"' not in one for one in bubbles(held.state, ZH, {}))
 
 
 def test_the_ladder_fills_as_levels_are_reached(hold, model_app):

@@ -7,12 +7,13 @@ name comes from the login. So a reload, a second tab or another process sees the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
 import gradio as gr
+from starlette.requests import Request
 
 from interviewer.app import App
 from interviewer.errors import SessionDeleted, UnknownSession
@@ -50,25 +51,32 @@ class Visitor:
     def session_id(self) -> str:
         return self.query.get("session", "")
 
+    def in_session(self, session_id: str) -> Visitor:
+        """The same visitor in the interview that a request's path names."""
+        return replace(self, query={**self.query, "session": session_id})
+
     def say(self, table: str, key: str, **values: object) -> str:
         return say(self.language, table, key, **values)
 
     def link(self, path: str, **query: str) -> str:
         """An address on this site in the visitor's language, escaped for an attribute."""
-        return escape(f"{path}?{urlencode({**query, 'lang': self.language})}")
+        return escape(self.address_of(path, **query))
+
+    def address_of(self, path: str, **query: str) -> str:
+        return f"{path}?{urlencode({**query, 'lang': self.language})}"
 
     def here(self, language: Language) -> str:
         """The address of this very page in `language`, escaped for an attribute."""
         return escape(f"?{urlencode({**self.query, 'lang': language})}")
 
 
-def visitor_of(request: gr.Request, settings: Settings) -> Visitor:
-    """The visitor behind a Gradio event: language by address, else by cookie, else as set."""
+def visitor_of(request: gr.Request | Request, settings: Settings) -> Visitor:
+    """The visitor behind an event or a request: language by address, else by cookie, else as set."""
     query = dict(request.query_params)
     asked = query.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
     language: Language = "en" if asked == "en" else "zh" if asked == "zh" else settings.ui.language
     address = request.client.host if request.client else ""
-    return Visitor(language=language, query=query, reviewer=request.username or "", address=address)
+    return Visitor(language=language, query=query, reviewer=getattr(request, "username", "") or "", address=address)
 
 
 class Frame:

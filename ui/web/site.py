@@ -35,6 +35,8 @@ from ui.web.quick_start import unserved
 from ui.web.result.downloads import download_routes
 from ui.web.review.exports import export_routes
 from ui.web.self_marking.routes import self_marking_routes
+from ui.web.talk.channel import talk_routes
+from ui.web.talk.drawing import mermaid_path
 from ui.web.talk.speech_routes import speech_routes
 
 HEADERS = {
@@ -73,9 +75,11 @@ def build_site(app: App) -> ASGIApp:
     site.include_router(access_routes(app))
     site.include_router(speech_routes(app))
     site.include_router(self_marking_routes(app))
+    site.include_router(talk_routes(app))
     site.include_router(icon_routes())
     shell = (files("ui.web") / "shell.css").read_text("utf8")  # Gradio would rewrite selectors that name its own frame
     head = (
+        f'<meta name="interviewer-mermaid" content="{mermaid_path()}">\n'
         f"<style>{shell}</style>\n<script>window.interviewer.words = {words_for_scripts()};\n{gathered('js')}</script>"
     )
     looks: dict[str, Any] = {"theme": theme.theme(), "css": gathered("css"), **_LAUNCH}

@@ -1,7 +1,6 @@
 """The card after a question in practice mode: the candidate's words with what counted marked in them, what was missing, why.
 
-The one rule: it is drawn only for a question that is closed. Chat messages are Markdown, so the card is one HTML block
-without a line break in it.
+The one rule: it is drawn only for a question that is closed.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def card(state: InterviewState, asked: AskedQuestion, visitor: Visitor, sheet: S
     parts = [_head(state, asked, visitor)]
     if sheet is not None:
         parts += [_reference(asked, said, visitor, opened=True), marks.card(sheet, said, visitor)]
-        return one_line(f'<div class="feedback">{"".join(parts)}{_again(state, asked, visitor)}</div>')
+        return f'<div class="feedback">{"".join(parts)}{_again(state, asked, visitor)}</div>'
     match asked.result:
         case Assessment() as assessment:
             parts += [_answers(asked, assessment, visitor), _points(asked, assessment, said, visitor)]
@@ -44,12 +43,7 @@ def card(state: InterviewState, asked: AskedQuestion, visitor: Visitor, sheet: S
         case None:
             parts.append(f"<p>{escape(visitor.say('feedback', 'nothing'))}</p>")
     parts += [_reference(asked, said, visitor), _again(state, asked, visitor)]
-    return one_line(f'<div class="feedback">{"".join(parts)}</div>')
-
-
-def one_line(html: str) -> str:
-    """HTML with its line feeds written as entities: to Markdown a single block, to the browser the same text."""
-    return html.replace("\r", "").replace("\n", "&#10;")
+    return f'<div class="feedback">{"".join(parts)}</div>'
 
 
 def _head(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:

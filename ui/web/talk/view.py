@@ -1,59 +1,41 @@
-"""From a state to what the page draws: chat messages, the open question, the panel beside them. Pure; what is typed is escaped."""
+"""From a state to what the page draws: the open question, the panel beside the talk, all of it as one value. Pure; what is typed is escaped."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from typing import Any
 
-import prompts
 from interviewer.interview.moves import open_words
-from interviewer.interview.self_marking import Sheet
-from interviewer.interview.state import AskedQuestion, InterviewState, active_seconds
-from interviewer.models import Message
+from interviewer.interview.state import InterviewState, active_seconds
 from interviewer.policy.follow_up import MAX_PROBES
 from knowledge.models import LEVELS, Level
 from ui.web.frame import Visitor
-from ui.web.talk import feedback
-from ui.web.talk.typed import drawn
-
-ChatMessage = dict[str, Any]
-Sheets = Mapping[str, Sheet]
-_SAID = {"skip": "skip", "hint_request": "hint_request", "repeat_request": "repeat_request"}
+from ui.web.talk.bubbles import Sheets, bubbles
 
 
-def chat(state: InterviewState, visitor: Visitor, sheets: Sheets) -> list[ChatMessage]:
-    """The transcript as Gradio messages, oldest first. `sheets` are those of closed questions, where the candidate marks."""
-    closed = {asked.question.id: asked for asked in state.asked}
-    return [bubble(message, state, closed, visitor, sheets) for message in state.transcript.messages]
+def standing(
+    state: InterviewState, visitor: Visitor, now: datetime, sheets: Sheets, *, since: int = 0, busy: bool = False
+) -> dict[str, Any]:
+    """How the stored session stands, for the page's script: the bubbles from message `since` on, and what is around them.
 
-
-def bubble(
-    message: Message, state: InterviewState, closed: dict[str, AskedQuestion], visitor: Visitor, sheets: Sheets
-) -> ChatMessage:
-    if message.role == "interviewer":
-        asked = closed.get(message.question_id or "")
-        if message.kind == "feedback" and asked is not None:
-            spoken = message.text.partition("\n\n**")[0] if not message.text.startswith("**") else ""
-            shown = feedback.card(state, asked, visitor, sheets.get(asked.question.id))
-            return {"role": "assistant", "content": f"{spoken}\n\n{shown}" if spoken else shown}
-        return {"role": "assistant", "content": message.text}
-    if message.kind == "answer":
-        return typed(message.text)
-    words = prompts.words(state.session.language)[_SAID[message.kind]]["said"]
-    return {"role": "user", "content": f"*{words}*"}
-
-
-def typed(text: str) -> ChatMessage:
-    """A candidate's words as typed: Markdown, code and drawings are drawn; HTML stays text."""
-    return {"role": "user", "content": drawn(text)}
-
-
-def waiting(visitor: Visitor) -> ChatMessage:
-    """The bubble shown while the interviewer has not said anything yet."""
-    words = escape(visitor.say("talk", "thinking"))
-    return {"role": "assistant", "content": f'<span class="typing" role="status">{words}<i></i><i></i><i></i></span>'}
+    `busy` while the interviewer is about to speak, and nothing may be sent.
+    """
+    done = state.status == "finished"
+    return {
+        "kind": "standing",
+        "turn": state.turn,
+        "since": since,
+        "status": state.status,
+        "mode": state.session.mode,
+        "busy": busy,
+        "last": len(state.asked) >= state.session.plan.total_questions,
+        "bubbles": bubbles(state, visitor, sheets, since),
+        "open": open_question(state, visitor, sheets),
+        "progress": progress_panel(state, now, visitor),
+        "over": over(state, visitor, sheets) if done else "",
+        "message": visitor.say("talk", "paused") if state.status == "paused" else "",
+    }
 
 
 def open_question(state: InterviewState, visitor: Visitor, sheets: Sheets) -> str:
