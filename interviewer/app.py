@@ -30,6 +30,7 @@ from knowledge.models import Bank
 
 if TYPE_CHECKING:
     from interviewer.debrief import Debriefs
+    from interviewer.recordings.imports import Recordings
     from knowledge.embedder import Embedder
     from knowledge.index import VectorIndex
     from knowledge.retrieve import Retriever
@@ -196,6 +197,23 @@ class App:
 
         client = (lambda: self.chat) if self.thinking == "endpoint" else None
         return Debriefs(self.interviews, self.store, client, self.clock)
+
+    @cached_property
+    def recordings(self) -> Recordings:
+        """Transcripts of interviews that people held; a model helps to tell their questions where an endpoint is set."""
+        from interviewer.recordings.align import Aligner
+        from interviewer.recordings.imports import Recordings
+        from knowledge.likeness import Likenesses
+
+        made: dict[str, Aligner] = {}
+
+        def aligner(bank: Bank) -> Aligner:
+            if bank.id not in made:
+                made[bank.id] = Aligner(bank, Likenesses(bank, self.retriever_of(bank)))
+            return made[bank.id]
+
+        chat = (lambda: self.chat) if self.thinking == "endpoint" else None
+        return Recordings(self.store, self.banks, aligner, chat=chat, clock=self.clock, new_id=new_session_id)
 
     @cached_property
     def accounts(self) -> Accounts:

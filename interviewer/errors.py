@@ -205,6 +205,12 @@ class TranscriptError(UserFacingError):
     code = "transcript_unreadable"
 
 
+class RecordingRefused(TranscriptError):
+    """A file that cannot be taken as a recording; `details["reason"]` names why, for programs."""
+
+    code = "recording_refused"
+
+
 class NothingWritten(UserFacingError):
     """A reason or a reply that must not be empty."""
 

@@ -5,12 +5,28 @@ All frozen. A value that says "could not grade" (`Ungraded`) is a type of its ow
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from knowledge.models import Frozen, Language, Level
+from knowledge.similarity import text_id
+
+OUTSIDE = "outside"
+"""How the id of a question begins that no bank holds."""
+
+
+def outside_id(text: str) -> str:
+    """The id of a question that no bank holds: made of its words, the same wherever they are asked."""
+    return text_id(OUTSIDE, text)
+
+
+def is_outside(question_id: str | None) -> bool:
+    """Whether a question of a session is one that its bank never held."""
+    return not question_id or question_id.startswith(f"{OUTSIDE}-")
+
 
 Mode = Literal["practice", "exam"]
 Thinking = Literal["endpoint", "offline"]
@@ -19,8 +35,11 @@ JudgedBy = Literal["endpoint", "offline", "self"]
 """Who judged an answer: a model; text similarity, as earlier versions stored it, which counts for nothing now; the
 candidate, by self-marks."""
 Role = Literal["interviewer", "candidate"]
-InterviewerKind = Literal["question", "probe", "hint", "clarification", "redirect", "decline", "feedback", "closing"]
-CandidateKind = Literal["answer", "hint_request", "repeat_request", "skip"]
+InterviewerKind = Literal[
+    "question", "probe", "hint", "clarification", "redirect", "decline", "feedback", "closing", "small_talk", "backchannel"
+]  # fmt: skip
+CandidateKind = Literal["answer", "hint_request", "repeat_request", "skip", "small_talk", "backchannel"]
+"""`small_talk` and `backchannel` ("mm-hm") stand in recordings only: kept and shown, part of no question."""
 TurnKind = Literal["answer", "dont_know", "clarifying", "off_topic", "asks_answer", "orders"]
 """What a candidate's turn is: an answer, "I don't know", a question back, something else entirely, a wish to be told the
 answer or the score, or an attempt to give the interviewer orders."""
@@ -43,6 +62,50 @@ class Plan(Frozen):
     @property
     def total_questions(self) -> int:
         return sum(quota.questions for quota in self.quotas)
+
+
+Origin = Literal["interview", "recording"]
+"""Whether this program conducted it, or a person did and a transcript of it was read in."""
+RecordingFormat = Literal[
+    "webvtt", "srt", "sbv", "names_with_times", "dialogue", "questions_and_answers", "table", "speech_json", "messages",
+    "sharegpt", "chatgpt",
+]  # fmt: skip
+AlignedBy = Literal["words", "meaning", "model", "person", "file"]
+"""What found which question an interviewer's turn asks: words, vectors too, a model among what they found, a person, or
+the file itself."""
+
+
+class Voice(Frozen):
+    """A speaker of a recording and the side they were taken to be on; `name` is empty where the file names nobody."""
+
+    name: str
+    role: Role
+
+
+class RecordingSource(Frozen):
+    """Where a session's words came from, and who said which question they belong to.
+
+    `sha256` is of what was said (speakers, times, words), so that the same talk in another encoding has the same; `file`
+    is a name without its folder. `recorded_at` is None where the file does not say when it was.
+    """
+
+    file: str
+    format: RecordingFormat
+    sha256: str
+    number: int = 1
+    title: str = ""
+    recorded_at: datetime | None = None
+    voices: tuple[Voice, ...] = ()
+    aligned_by: AlignedBy
+    aligner: str = ""
+    """The model and prompt that chose among the questions found; empty where none did."""
+    confirmed_by: str = ""
+    """Who looked at speakers and questions before they counted; empty where what was proposed was taken unseen."""
+    imported_at: datetime
+
+    @property
+    def interviewers(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.voices if one.role == "interviewer" and one.name)
 
 
 class Session(Frozen):
@@ -71,6 +134,16 @@ class Session(Frozen):
     preferred: tuple[str, ...] = ()
     """Questions close to the background the candidate pasted; the text itself is not kept."""
     usage: dict[str, int] = Field(default_factory=dict)
+    origin: Origin = "interview"
+    recording: RecordingSource | None = None
+    """Set where `origin` is "recording"."""
+
+
+class Moment(Frozen):
+    """Where in a message a cue of the recording begins: the character, and its seconds from the recording's start."""
+
+    char: int
+    start_s: float
 
 
 class Message(Frozen):
@@ -88,14 +161,23 @@ class Message(Frozen):
     question_id: str | None = None
     key_point_id: str | None = None
     reason: str = ""
+    speaker: str = ""
+    """In a recording: who said it, by the name in the file."""
+    moments: tuple[Moment, ...] = ()
+    """In a recording with times: its cues in this message, in order."""
+
+    def second_of(self, char: int) -> float | None:
+        """When in the recording the character at `char` was said: the start of its cue; None without times."""
+        return next((one.start_s for one in reversed(self.moments) if one.char <= char), None)
 
 
 class Event(Frozen):
-    """Something that happened to a session that is not a message: paused, resumed, finished, a flag for reviewers, a fault."""
+    """Something that happened to a session that is not a message: paused, resumed, finished, a flag for reviewers, a
+    fault, brought in from elsewhere."""
 
     session_id: str
     at: datetime
-    kind: Literal["paused", "resumed", "finished", "flag", "fault"]
+    kind: Literal["paused", "resumed", "finished", "flag", "fault", "imported"]
     turn: int | None = None
     detail: str = ""
 
@@ -178,7 +260,7 @@ class Assessment(Frozen):
 UngradedReason = Literal[
     "endpoint_down", "reply_malformed", "reply_cut_off", "quotes_unverifiable", "no_key_points", "not_reached",
     "question_removed", "over_context", "beyond_offline", "unmarked", "withdrawn",
-    "reference_unusable", "refused", "too_slow", "endpoint_failed",
+    "reference_unusable", "refused", "too_slow", "endpoint_failed", "not_in_bank",
 ]  # fmt: skip
 """`unmarked`: held offline, and the candidate has not marked every key point. `withdrawn`: only text similarity judged it.
 `beyond_offline`: text similarity, as a labelled experiment, cannot judge it."""
@@ -203,6 +285,11 @@ class Ungraded(Frozen):
     outcome: Literal["ungraded"] = "ungraded"
 
 
+def judged_at(row: Assessment | Ungraded) -> datetime:
+    """When a judgement was made, or given up."""
+    return row.at if isinstance(row, Ungraded) else row.provenance.at
+
+
 class Exchange(Frozen):
     """All that was said about one question, in order: the interviewer's turns and the candidate's."""
 
@@ -212,6 +299,22 @@ class Exchange(Frozen):
     @property
     def answers(self) -> tuple[Message, ...]:
         return tuple(m for m in self.messages if m.role == "candidate" and m.kind == "answer")
+
+
+APART = ("feedback", "closing", "small_talk", "backchannel")
+"""Kinds of messages that are part of no question."""
+
+
+def exchanges(messages: Iterable[Message]) -> dict[str, list[Message]]:
+    """The messages about each question by its id, in the order asked; one that is come back to keeps its place."""
+    found: dict[str, list[Message]] = {}
+    current: list[Message] | None = None
+    for message in messages:
+        if message.kind == "question":
+            current = found.setdefault(message.question_id or "", [])
+        if current is not None and message.kind not in APART:
+            current.append(message)
+    return found
 
 
 class Grade(Frozen):
@@ -341,7 +444,33 @@ class DebriefMessage(Frozen):
     citations: tuple[Citation, ...] = ()
 
 
-Annotation = Remark | Mark | SelfMark | SecondTry | SecondTryResult | DebriefMessage
+class Relabelled(Frozen):
+    """What one turn of a recording was taken for, before and after a person looked at it again."""
+
+    turn: int
+    role: Role
+    kind: InterviewerKind | CandidateKind
+    question_id: str | None
+    was_role: Role
+    was_kind: InterviewerKind | CandidateKind
+    was_question_id: str | None
+
+
+class Realigned(Frozen):
+    """A person's correction of which question the turns of a stored recording belong to. No word was changed.
+
+    `changed` are the questions to which other turns belong since: what was judged of them before no longer counts.
+    """
+
+    kind: Literal["realigned"] = "realigned"
+    session_id: str
+    by: str
+    at: datetime
+    turns: tuple[Relabelled, ...]
+    changed: tuple[str, ...]
+
+
+Annotation = Remark | Mark | SelfMark | SecondTry | SecondTryResult | DebriefMessage | Realigned
 """What people and the debrief add to a session after it was held; it never changes what was said or judged."""
 
 
@@ -397,8 +526,11 @@ class Transcript(Frozen):
 
     @property
     def standing(self) -> tuple[Assessment | Ungraded, ...]:
-        """The stored judgements that may count: all but those of text similarity, which are withdrawn."""
-        return tuple(row for row in self.assessments if isinstance(row, Ungraded) or not row.withdrawn)
+        """The stored judgements that may count: all but those of text similarity, which are withdrawn, and in a recording
+        those of a question to which other turns belong since."""
+        since = {question: one.at for one in self.annotations if isinstance(one, Realigned) for question in one.changed}
+        rows = (row for row in self.assessments if isinstance(row, Ungraded) or not row.withdrawn)
+        return tuple(row for row in rows if row.question_id not in since or judged_at(row) > since[row.question_id])
 
     @property
     def standing_grades(self) -> tuple[Grade, ...]:

@@ -87,6 +87,11 @@ class WordIndex:
                 scores[rows] += weights
         return scores
 
+    def rows(self, token: str) -> npt.NDArray[np.int32] | None:
+        """The texts that hold `token`; None where none does."""
+        found = self._postings.get(token)
+        return found[0] if found else None
+
 
 class Retriever:
     """Search over one bank. `index` must be synchronised with the same bank; None, or one that is not semantic, is not asked.
@@ -98,11 +103,22 @@ class Retriever:
         self._questions = {question.id: question for question in bank.questions}
         self._chunks: tuple[Chunk, ...] = chunk_bank(bank)
         self._rows = {chunk.id: row for row, chunk in enumerate(self._chunks)}
-        self._words = WordIndex([chunk.content for chunk in self._chunks], Lexicon(bank.terms))
+        self.ids = tuple(self._questions)
+        """The bank's questions in its order; what `owners` counts in."""
+        places = {question_id: n for n, question_id in enumerate(self.ids)}
+        self.owners = np.array([places.get(chunk.question_id or "", -1) for chunk in self._chunks], dtype=np.int32)
+        """For each passage the question it belongs to; -1 for none."""
+        self.lexicon = Lexicon(bank.terms)
+        self._words = WordIndex([chunk.content for chunk in self._chunks], self.lexicon)
         self._index = index if index is not None and index.embedder.semantic else None
         self._clock = clock
         self._resume_at = 0.0
         self.fault: EmbeddingError | VectorIndexError | None = None
+
+    @property
+    def words(self) -> WordIndex:
+        """The index of the words of all passages."""
+        return self._words
 
     @property
     def by_meaning(self) -> bool:
@@ -120,15 +136,29 @@ class Retriever:
 
     def questions(self, query: str, k: int) -> tuple[QuestionHit, ...]:
         """The `k` questions whose own text and note fit best: a question's passages count with falling weight."""
-        total: dict[str, float] = {}
-        passages: Counter[str] = Counter()
-        for row, score in self._ranked(query, len(self._chunks)):
-            question_id = self._chunks[row].question_id
-            if question_id is not None:
-                total[question_id] = total.get(question_id, 0.0) + score * _NEXT_PASSAGE ** passages[question_id]
-                passages[question_id] += 1
-        best = sorted(total.items(), key=lambda one: -one[1])[: max(k, 0)]
-        return tuple(QuestionHit(question=self._questions[question_id], score=score) for question_id, score in best)
+        if not self._chunks:
+            return ()
+        scores = self._words.scores(query)
+        if near := self._near(query, _DEPTH):
+            ranked = self._fused(near, scores, len(self._chunks))
+            rows = np.array([row for row, _ in ranked], dtype=np.int64)
+            worth = np.array([score for _, score in ranked], dtype=np.float64)
+        else:
+            rows = np.argsort(-scores, kind="stable")[: int((scores > 0).sum())]
+            worth = scores[rows].astype(np.float64)
+        owners = self.owners[rows]
+        rows, worth, owners = rows[owners >= 0], worth[owners >= 0], owners[owners >= 0]
+        places = np.argsort(owners, kind="stable")  # a question's passages side by side, each best first
+        begins = np.r_[True, np.diff(owners[places]) != 0] if len(places) else np.zeros(0, dtype=bool)
+        nth = np.arange(len(places)) - np.maximum.accumulate(np.where(begins, np.arange(len(places)), 0))
+        total = np.zeros(len(self.ids))
+        np.add.at(total, owners[places], worth[places] * _NEXT_PASSAGE**nth)
+        first = np.full(len(self.ids), len(rows))
+        first[owners[places][begins]] = places[begins]
+        order = np.lexsort((first, -total))[: max(k, 0)]  # of equal ones, whose best passage came first
+        return tuple(
+            QuestionHit(question=self._questions[self.ids[n]], score=float(total[n])) for n in order if total[n] > 0
+        )
 
     def _ranked(self, query: str, depth: int) -> list[tuple[int, float]]:
         """(row, score) best first, at most `depth`; by words, or by both fused by reciprocal rank."""
@@ -136,10 +166,13 @@ class Retriever:
         order = np.argsort(-scores, kind="stable")[:depth]
         by_words = [(int(row), float(scores[row])) for row in order if scores[row] > 0]
         near = self._near(query, min(depth, _DEPTH))
-        if not near:
-            return by_words
+        return self._fused(near, scores, depth) if near else by_words
+
+    def _fused(self, near: list[int], scores: npt.NDArray[np.float32], depth: int) -> list[tuple[int, float]]:
+        """Both rankings by reciprocal rank, best first."""
+        order = np.argsort(-scores, kind="stable")[:depth]
         fused: dict[int, float] = {}
-        for ranking in (near, [row for row, _ in by_words]):
+        for ranking in (near, [int(row) for row in order if scores[row] > 0]):
             for rank, row in enumerate(ranking, start=1):
                 fused[row] = fused.get(row, 0.0) + 1 / (_RANK_OFFSET + rank)
         return sorted(fused.items(), key=lambda one: (-one[1], one[0]))[:depth]

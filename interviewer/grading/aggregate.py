@@ -14,7 +14,6 @@ It says how far the total would move with other questions of these chapters; it 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from math import sqrt
 from statistics import NormalDist, fmean
 
@@ -32,6 +31,9 @@ from interviewer.models import (
     Ungraded,
     Verdict,
     VerdictStatus,
+    exchanges,
+    is_outside,
+    judged_at,
 )
 from knowledge.models import Bank, Chapter, Question
 
@@ -98,8 +100,8 @@ def current_rows(bank: Bank, transcript: Transcript) -> tuple[Row, ...]:
     the row, until a model has judged the answers; what text similarity once made of them is no row.
     """
     current: dict[str, Row] = {}
-    for said in _exchanges(transcript):
-        current.setdefault(said[0].question_id or "", _row(bank, transcript, said))
+    for question_id, said in exchanges(transcript.messages).items():
+        current[question_id] = _row(bank, transcript, said)
     return tuple(current.values())
 
 
@@ -108,11 +110,13 @@ def _row(bank: Bank, transcript: Transcript, said: Sequence[Message]) -> Row:
     judged = [m for m in said if m.kind == "answer"] or [m for m in said if m.kind == "skip"] or [asked]
     turn = judged[-1].turn
     rows = [r for r in transcript.assessments if r.question_id == asked.question_id and r.turn == turn]
-    standing = [row for row in rows if isinstance(row, Ungraded) or not row.withdrawn]
+    standing = [r for r in transcript.standing if r.question_id == asked.question_id and r.turn == turn]
     assessed = [row for row in standing if isinstance(row, Assessment)]
     if assessed:
         return assessed[-1]
-    withdrawn = len(standing) < len(rows)
+    if is_outside(asked.question_id):
+        return (standing or [_not_in_bank(asked, turn)])[-1]
+    withdrawn = any(isinstance(row, Assessment) and row.withdrawn for row in rows)
     if transcript.session.thinking == "offline" and turn != asked.turn:
         return _own(bank, transcript, said, withdrawn) or _not_reached(asked)
     if standing or not withdrawn:
@@ -132,15 +136,8 @@ def _own(bank: Bank, transcript: Transcript, said: Sequence[Message], withdrawn:
     return self_row(question, said, marks, transcript.session, withdrawn=withdrawn)
 
 
-def _exchanges(transcript: Transcript) -> list[list[Message]]:
-    """The messages about each question, the question first."""
-    found: list[list[Message]] = []
-    for message in transcript.messages:
-        if message.kind == "question":
-            found.append([message])
-        elif found and message.kind not in ("feedback", "closing"):
-            found[-1].append(message)
-    return found
+def _not_in_bank(asked: Message, turn: int) -> Ungraded:
+    return Ungraded(question_id=asked.question_id or "", turn=turn, reason="not_in_bank", detail="", at=asked.at)
 
 
 def _not_reached(asked: Message) -> Ungraded:
@@ -169,9 +166,11 @@ def _judge(bank: Bank, row: Row, review: Review | None, stored: Grade | None) ->
     try:
         question = bank.question(row.question_id)
     except KeyError:
+        if isinstance(row, Ungraded) and row.reason == "not_in_bank":
+            return row
         detail = "The bank no longer has this question."
         return Ungraded(
-            question_id=row.question_id, turn=row.turn, reason="question_removed", detail=detail, at=_at(row)
+            question_id=row.question_id, turn=row.turn, reason="question_removed", detail=detail, at=judged_at(row)
         )
     scoring, bands = bank.scoring, bank.outline.bands
     verdicts = row.verdicts if isinstance(row, Assessment) else ()
@@ -196,7 +195,9 @@ def _judge(bank: Bank, row: Row, review: Review | None, stored: Grade | None) ->
     if stored is not None:
         return stored
     detail = "The key points of this question have changed since it was judged; grade it again."
-    return Ungraded(question_id=row.question_id, turn=row.turn, reason="question_removed", detail=detail, at=_at(row))
+    return Ungraded(
+        question_id=row.question_id, turn=row.turn, reason="question_removed", detail=detail, at=judged_at(row)
+    )
 
 
 def _overridden(
@@ -274,7 +275,3 @@ def _dimension_id(bank: Bank, question_id: str) -> str:
 
 def _clip(value: float) -> float:
     return round(min(100.0, max(0.0, value)), 6)
-
-
-def _at(row: Row) -> datetime:
-    return row.at if isinstance(row, Ungraded) else row.provenance.at

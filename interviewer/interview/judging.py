@@ -21,7 +21,7 @@ from interviewer.grading import (
     ungraded,
 )
 from interviewer.interview.state import AskedQuestion, InterviewState
-from interviewer.models import Assessment, Grade, Provenance, TurnKind, Ungraded, Verdict
+from interviewer.models import Assessment, Grade, Provenance, TurnKind, Ungraded, Verdict, is_outside
 from interviewer.policy import Asked
 from knowledge.models import Bank
 
@@ -112,13 +112,28 @@ def case_of(state: InterviewState, asked: AskedQuestion, *, afresh: bool = False
     shown = tuple(m.text for m in state.transcript.messages if m.role == "interviewer" and m.turn <= max(first, last))
     return Case(
         question=asked.question,
-        rubric=state.bank.section(asked.question.section_id).rubric,
+        rubric=state.bank.section(asked.question.section_id).rubric if asked.question.section_id else None,
         exchange=asked.exchange,
         shown=shown,
         hint_turns=asked.hint_turns,
         language=state.session.language,
         bank_hash=state.bank.content_hash,
         settled=() if afresh else _settled(asked),
+    )
+
+
+def without_question(state: InterviewState, asked: AskedQuestion, now: datetime) -> Ungraded | None:
+    """Why an answer cannot be judged at all where the bank does not hold its question; None where it does."""
+    question_id = asked.question.id
+    if any(question.id == question_id for question in state.bank.questions):
+        return None
+    never = is_outside(question_id)
+    return Ungraded(
+        question_id=question_id,
+        turn=asked.judged_turn if asked.judged_turn is not None else asked.messages[0].turn,
+        reason="not_in_bank" if never else "question_removed",
+        detail="" if never else f"The bank {state.bank.id!r} has no question {question_id!r} any more.",
+        at=now,
     )
 
 

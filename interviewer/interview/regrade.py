@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Literal
 
-from interviewer.interview.judging import Judge, case_of, grade_of, skipped_assessment
+from interviewer.interview.judging import Judge, case_of, grade_of, skipped_assessment, without_question
 from interviewer.interview.state import AskedQuestion, InterviewState
 from interviewer.models import Assessment, Grade, Ungraded
 from interviewer.store import Store
@@ -17,7 +17,9 @@ AT_ONCE = 16
 """Questions of one session graded side by side."""
 
 
-BEYOND_HELP = ("no_key_points", "reference_unusable", "beyond_offline", "question_removed", "unmarked")
+BEYOND_HELP = (
+    "no_key_points", "reference_unusable", "beyond_offline", "question_removed", "unmarked", "not_in_bank",
+)  # fmt: skip
 """Reasons that the same judge would give again, or that wait for the candidate's own marks."""
 
 
@@ -55,9 +57,11 @@ async def regrade(
 
     async def one(asked: AskedQuestion) -> Assessment | Ungraded:
         async with gate:
-            if not asked.answers:
+            if lost := without_question(state, asked, clock()):
+                result: Assessment | Ungraded = lost
+            elif not asked.answers:
                 only = state.model_copy(update={"asked": (asked,)})
-                result: Assessment | Ungraded = skipped_assessment(only, clock())
+                result = skipped_assessment(only, clock())
             else:
                 result = await judge.assess(case_of(state, asked, afresh=True))
             grades = (grade_of(state.bank, asked, result),) if isinstance(result, Assessment) else ()

@@ -14,9 +14,20 @@ from typing import Literal
 from interviewer.errors import BankChanged
 from interviewer.grading import kind_of, self_row
 from interviewer.interview.claims import find_claim
-from interviewer.models import Assessment, Exchange, Message, Session, Transcript, TurnKind, Ungraded, VerdictStatus
+from interviewer.models import (
+    Assessment,
+    Exchange,
+    Message,
+    Session,
+    Transcript,
+    TurnKind,
+    Ungraded,
+    VerdictStatus,
+    exchanges,
+    is_outside,
+)
 from interviewer.policy import Progress
-from knowledge.models import Bank, Frozen, Question
+from knowledge.models import Bank, Bilingual, Frozen, Question
 
 IDLE_CAP = timedelta(minutes=10)
 """A longer silence between two messages counts as this much: the page was closed without pressing pause."""
@@ -117,15 +128,12 @@ class InterviewState(Frozen):
 
 
 def fold(bank: Bank, transcript: Transcript) -> InterviewState:
-    """The state after `transcript`. Raises BankChanged when it asks a question the bank no longer has."""
-    exchanges: list[list[Message]] = []
-    for message in transcript.messages:
-        if message.kind == "question":
-            exchanges.append([message])
-        elif exchanges and message.kind not in ("feedback", "closing"):
-            exchanges[-1].append(message)
-    asked = tuple(_asked(_question(bank, said[0]), said, transcript) for said in exchanges)
+    """The state after `transcript`. Raises BankChanged when it is to go on and asks a question the bank no longer has."""
     status = _status(transcript)
+    asked = tuple(
+        _asked(_question(bank, said[0], going_on=status != "finished"), said, transcript)
+        for said in exchanges(transcript.messages).values()
+    )
     return InterviewState(
         session=transcript.session,
         bank=bank,
@@ -138,23 +146,43 @@ def fold(bank: Bank, transcript: Transcript) -> InterviewState:
 
 def _asked(question: Question, said: Sequence[Message], transcript: Transcript) -> AskedQuestion:
     rows = [row for row in transcript.assessments if row.question_id == question.id]
-    standing = tuple(row for row in rows if isinstance(row, Ungraded) or not row.withdrawn)
     own = None
-    if transcript.session.thinking == "offline":
+    if transcript.session.thinking == "offline" and not is_outside(question.id):
         marks = transcript.self_marks(question.id)
-        own = self_row(question, said, marks, transcript.session, withdrawn=len(standing) < len(rows))
+        withdrawn = any(isinstance(row, Assessment) and row.withdrawn for row in rows)
+        own = self_row(question, said, marks, transcript.session, withdrawn=withdrawn)
+    standing = tuple(row for row in transcript.standing if row.question_id == question.id)
     return AskedQuestion(question=question, messages=tuple(said), results=standing, own=own)
 
 
-def _question(bank: Bank, message: Message) -> Question:
+def _question(bank: Bank, message: Message, *, going_on: bool) -> Question:
+    """The bank's question, or one made of the words that were asked: a person asked it, or the bank has lost it since."""
     try:
         return bank.question(message.question_id or "")
     except KeyError as error:
+        if is_outside(message.question_id) or not going_on:
+            return stand_in(message)
         raise BankChanged(
             f"The bank {bank.id!r} no longer has the question {message.question_id!r} of session {message.session_id!r}.",
             "Put the question's note back under its old file name; the answers are kept.",
             question=message.question_id,
         ) from error
+
+
+def stand_in(message: Message) -> Question:
+    """A question without key points for one that the bank does not hold; it can be shown, not graded."""
+    return Question(
+        id=message.question_id or "",
+        text=Bilingual(zh=message.text, en=message.text),
+        chapter_id="",
+        section_id="",
+        topic="",
+        headline=False,
+        dimension="theory",
+        bonus=False,
+        note=None,
+        line=0,
+    )
 
 
 def is_finished(transcript: Transcript) -> bool:
@@ -172,7 +200,7 @@ def _status(transcript: Transcript) -> Status:
                 status = "active"
             case "finished":
                 return "finished"
-            case "flag" | "fault":
+            case "flag" | "fault" | "imported":
                 pass
     if any(message.kind == "closing" for message in transcript.messages):
         return "finished"

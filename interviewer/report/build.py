@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, TypeVar
 
 from interviewer.models import (
     Assessment,
@@ -15,8 +15,12 @@ from interviewer.models import (
     Remark,
     Review,
     Scorecard,
+    Session,
+    Span,
     Transcript,
     Ungraded,
+    exchanges,
+    is_outside,
 )
 from interviewer.report.model import (
     BandRow,
@@ -27,9 +31,11 @@ from interviewer.report.model import (
     Highlight,
     Judge,
     Line,
+    MisconceptionRow,
     PointRow,
     PointToMark,
     QuestionRow,
+    RecordingRow,
     RemarkRow,
     Report,
     ReviewRow,
@@ -44,6 +50,7 @@ WAITS_FOR_MARKS = ("unmarked", "withdrawn")
 """Why a question of an interview held offline has no grade yet: its candidate has not marked it."""
 HIGHLIGHTS = 5
 """Most strengths, and most gaps, named at the top."""
+_Quoted = TypeVar("_Quoted", PointRow, MisconceptionRow)
 Tries = Mapping[str, Sequence[Tried]]
 """Second tries by question id, oldest first."""
 
@@ -106,6 +113,8 @@ def build(
         study=study_plan(questions),
         questions=questions,
         flags=tuple(Flag(turn=event.turn, detail=event.detail) for event in transcript.events if event.kind == "flag"),
+        recording=_recording(session, questions, transcript.messages),
+        apart=_apart(transcript.messages),
     )
 
 
@@ -115,10 +124,9 @@ def report_id(session_id: str) -> str:
 
 
 def _questions(bank: Bank, transcript: Transcript, scorecard: Scorecard, tries: Tries) -> tuple[QuestionRow, ...]:
-    exchanges = _exchanges(transcript.messages)
     rows = [
         _question(number, bank, transcript, scorecard, question_id, messages)
-        for number, (question_id, messages) in enumerate(exchanges.items(), 1)
+        for number, (question_id, messages) in enumerate(exchanges(transcript.messages).items(), 1)
     ]
     return tuple(
         row.model_copy(update={"tries": tuple(try_row(bank, row, one) for one in tries.get(row.id, ()))})
@@ -126,16 +134,47 @@ def _questions(bank: Bank, transcript: Transcript, scorecard: Scorecard, tries: 
     )
 
 
-def _exchanges(messages: Iterable[Message]) -> dict[str, list[Message]]:
-    """The messages about each question, in the order asked; feedback and closing words are not part of it."""
-    found: dict[str, list[Message]] = {}
-    current: list[Message] | None = None
-    for message in messages:
-        if message.kind == "question":
-            current = found.setdefault(message.question_id or "", [])
-        if current is not None and message.kind not in ("feedback", "closing"):
-            current.append(message)
-    return found
+def _apart(messages: Iterable[Message]) -> tuple[Line, ...]:
+    """What a recording holds outside of all questions."""
+    return tuple(_line(message) for message in messages if message.kind in ("small_talk", "backchannel"))
+
+
+def _line(message: Message) -> Line:
+    return Line(
+        turn=message.turn,
+        role=message.role,
+        kind=message.kind,
+        text=message.text,
+        speaker=message.speaker,
+        start_s=message.moments[0].start_s if message.moments else None,
+    )
+
+
+def _recording(session: Session, questions: Sequence[QuestionRow], messages: Sequence[Message]) -> RecordingRow | None:
+    source = session.recording
+    if source is None:
+        return None
+    return RecordingRow(
+        file=source.file,
+        format=source.format,
+        title=source.title,
+        recorded_at=source.recorded_at,
+        imported_at=source.imported_at,
+        interviewers=source.interviewers,
+        aligned_by=source.aligned_by,
+        aligner=source.aligner,
+        confirmed_by=source.confirmed_by,
+        timed=any(message.moments for message in messages),
+        outside=tuple(one.number for one in questions if one.outside),
+    )
+
+
+def _second(transcript: Transcript, span: Span | None) -> float | None:
+    """When a quoted stretch was said in the recording."""
+    if span is None or transcript.session.recording is None:
+        return None
+    said = next((message for message in transcript.messages if message.turn == span.turn), None)
+    return said.second_of(span.start) if said else None
 
 
 def _question(
@@ -154,7 +193,8 @@ def _question(
         dimension=question.dimension if question else None,
         bonus=question.bonus if question else False,
         asked_because=messages[0].reason,
-        lines=tuple(Line(turn=m.turn, role=m.role, kind=m.kind, text=m.text) for m in messages),
+        lines=tuple(map(_line, messages)),
+        outside=question is None and is_outside(question_id),
         review=_review(review, transcript.standing_grades) if review else None,
         ungraded=_failure(grade, ungraded),
         remarks=tuple(
@@ -171,8 +211,8 @@ def _question(
         update={
             "to_mark": _to_mark(question, transcript) if ungraded and ungraded.reason in WAITS_FOR_MARKS else (),
             "judged_by": _judged_by(grade, assessment) if grade else None,
-            "points": _points(question, assessment, review) if grade else (),
-            "misconceptions": voiced(question, assessment) if grade and assessment else (),
+            "points": _timed(transcript, _points(question, assessment, review)) if grade else (),
+            "misconceptions": _timed(transcript, voiced(question, assessment)) if grade and assessment else (),
             "reference": note.reference if note else Bilingual(),
             "sources": note.sources if note else (),
             "score": grade.score if grade else None,
@@ -256,6 +296,13 @@ def _points(question: Question, assessment: Assessment | None, review: Review | 
             row = PointRow.model_validate({**row.model_dump(), **found, "echo": verdict.note == "echo"})
         rows.append(row)
     return tuple(rows)
+
+
+def _timed(transcript: Transcript, rows: Sequence[_Quoted]) -> tuple[_Quoted, ...]:
+    """The rows with the time of each quote, in a recording."""
+    if transcript.session.recording is None:
+        return tuple(rows)
+    return tuple(row.model_copy(update={"start_s": _second(transcript, row.span)}) for row in rows)
 
 
 def _judges(transcript: Transcript, scorecard: Scorecard) -> tuple[Judge, ...]:

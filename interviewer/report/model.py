@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Literal
 
 from interviewer.models import (
+    AlignedBy,
     Assessment,
     BandId,
     CandidateKind,
     InterviewerKind,
     JudgedBy,
     Mode,
+    RecordingFormat,
     Role,
     SelfStatus,
     Span,
@@ -73,6 +75,9 @@ class Line(Frozen):
     role: Role
     kind: InterviewerKind | CandidateKind
     text: str
+    speaker: str = ""
+    start_s: float | None = None
+    """In a recording: who said it, and when it begins, in seconds from the start."""
 
 
 class PointRow(Frozen):
@@ -85,6 +90,8 @@ class PointRow(Frozen):
     status: VerdictStatus
     quote: str = ""
     span: Span | None = None
+    start_s: float | None = None
+    """When the quote was said in a recording."""
     reason: str = ""
     after_hint: bool = False
     echo: bool = False
@@ -106,6 +113,7 @@ class MisconceptionRow(Frozen):
     right: Bilingual
     quote: str
     span: Span | None
+    start_s: float | None = None
 
 
 class ReviewRow(Frozen):
@@ -228,6 +236,8 @@ class QuestionRow(Frozen):
     ungraded: Failure | None = None
     tries: tuple[TryRow, ...] = ()
     remarks: tuple[RemarkRow, ...] = ()
+    outside: bool = False
+    """Whether its bank never held it: a person asked it."""
 
     @property
     def objection(self) -> Literal["none", "open", "answered"]:
@@ -307,6 +317,23 @@ class Flag(Frozen):
     detail: str
 
 
+class RecordingRow(Frozen):
+    """Where an interview that a person conducted comes from, and who said which questions it asked."""
+
+    file: str
+    format: RecordingFormat
+    title: str
+    recorded_at: datetime | None
+    imported_at: datetime
+    interviewers: tuple[str, ...]
+    aligned_by: AlignedBy
+    aligner: str
+    confirmed_by: str
+    timed: bool
+    outside: tuple[int, ...]
+    """The numbers of the questions that the bank does not hold."""
+
+
 class Report(Frozen):
     """The whole report of one session, to be read in `language`. Scores are points of 100."""
 
@@ -346,5 +373,9 @@ class Report(Frozen):
     study: tuple[StudyStep, ...]
     questions: tuple[QuestionRow, ...]
     flags: tuple[Flag, ...]
+    recording: RecordingRow | None = None
+    """Set where a person conducted the interview."""
+    apart: tuple[Line, ...] = ()
+    """What was said outside of all questions, in a recording."""
     enough: int = 5
     """Graded questions a band needs (DESIGN section 6); the decision itself is the scorecard's."""

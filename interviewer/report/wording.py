@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from interviewer.report.model import QuestionRow, ReviewRow
+from interviewer.report.model import QuestionRow, Report, ReviewRow
 from knowledge.models import Language
 
 _SIMILARITY = re.compile(r"text similarity (\d\.\d\d)")
@@ -61,6 +61,17 @@ def nothing_absent(question: QuestionRow, words: Words) -> str:
         return words.say("question", "nothing_missing")
     numbers = words.say("chapters", "joiner").join(str(point.number) for point in left)
     return words.say("question", "only_partly", n=numbers)
+
+
+def quote_of(report: Report) -> str:
+    """The key of the words before a quote: a recording's report is mostly read by others than its candidate."""
+    return "quote_said" if report.recording else "quote"
+
+
+def clock(start_s: float) -> str:
+    """A time of a recording: `3:07`, `1:03:07`."""
+    hours, rest = divmod(int(start_s), 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
 def number(value: float) -> str:

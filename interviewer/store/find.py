@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 
-from interviewer.models import Mode, Thinking
+from interviewer.models import Mode, Origin, Thinking
 from interviewer.store.rows import stamp
 from interviewer.store.tables import annotations, assessments, events, messages, reviews, sessions
 from knowledge.models import Frozen, Language
@@ -32,6 +32,7 @@ class Wanted(Frozen):
     mode: Mode | None = None
     status: SessionStatus | None = None
     thinking: Thinking | None = None
+    origin: Origin | None = None
     flags: tuple[FlagKind, ...] = ()
     ungraded: bool = False
     objection: bool = False
@@ -56,7 +57,7 @@ class Answered:
 def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What a row of `sessions` must meet to be listed."""
     found: list[ColumnElement[bool]] = []
-    for name in ("bank_id", "language", "mode", "thinking"):
+    for name in ("bank_id", "language", "mode", "thinking", "origin"):
         if value := getattr(wanted, name):
             found.append(sessions.c[name] == value)
     if text := wanted.text.strip():

@@ -177,11 +177,25 @@ def _arrivals(connection: Connection) -> None:
     ).create(connection)
 
 
+def _recordings(connection: Connection) -> None:
+    """Which sessions were read in from a transcript, and of what: to find the same talk again, also after it was deleted."""
+    for name, column_name, length in (
+        ("sessions", "origin", 20),
+        ("sessions", "recording", 64),
+        ("deletions", "recording", 64),
+    ):
+        connection.execute(text(f"ALTER TABLE {name} ADD COLUMN {column_name} VARCHAR({length})"))
+    connection.execute(text("UPDATE sessions SET origin = 'interview'"))
+    connection.execute(text("CREATE INDEX sessions_of_recording ON sessions (recording)"))
+    connection.execute(text("CREATE INDEX deletions_of_recording ON deletions (recording)"))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _create_tables,
     _index_lists_and_counts,
     _annotations_deletions_logins,
     _arrivals,
+    _recordings,
 )
 """Step N of the database is MIGRATIONS[N - 1]."""
 NEWEST = len(MIGRATIONS)

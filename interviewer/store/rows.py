@@ -45,6 +45,8 @@ def of_session(session: Session) -> Row:
         "language": session.language,
         "mode": session.mode,
         "thinking": session.thinking,
+        "origin": session.origin,
+        "recording": session.recording.sha256 if session.recording else None,
         "body": _body(session),
     }
 

@@ -68,6 +68,16 @@ TAKEN = select(messages.c.turn).where(messages.c.session_id == bindparam("sessio
 GONE = select(deletions.c.at).where(deletions.c.session_id == bindparam("session_id"))
 WITHDRAWN = GONE.where(deletions.c.reason == "candidate")
 """When a session was deleted by its candidate, whose wish an import must not undo."""
+OF_RECORDING = (
+    select(sessions.c.body)
+    .where(sessions.c.recording == bindparam("sha256"))
+    .order_by(sessions.c.created_at, sessions.c.id)
+)
+"""The sessions read in from one talk: one for each bank and candidate."""
+WITHDRAWN_RECORDING = select(deletions.c.at).where(
+    deletions.c.recording == bindparam("sha256"), deletions.c.reason == "candidate"
+)
+"""When a session of this talk was deleted by its candidate, whose wish an import must not undo."""
 IDLE_SINCE = select(sessions.c.id).where(
     sessions.c.created_at < bindparam("before"),
     *(

@@ -28,6 +28,7 @@ from interviewer.models import (
     Grade,
     Mark,
     Message,
+    Realigned,
     Review,
     Session,
     Transcript,
@@ -46,9 +47,11 @@ from interviewer.store.statements import (
     GONE,
     IDLE_SINCE,
     NEWEST_SESSIONS,
+    OF_RECORDING,
     SNAPSHOT,
     TAKEN,
     WITHDRAWN,
+    WITHDRAWN_RECORDING,
     newest,
 )
 from knowledge.findings import shortened
@@ -260,6 +263,41 @@ class Store:
         if withdrawn:
             raise self._unknown(ordered.session.id)
 
+    def recorded(self, sha256: str) -> tuple[Session, ...]:
+        """The sessions that were read in from the talk with this hash, the first one first."""
+        with self._reading() as connection:
+            return tuple(
+                rows.to_session(body, self.place) for body in connection.scalars(OF_RECORDING, {"sha256": sha256})
+            )
+
+    def withdrawn(self, sha256: str) -> bool:
+        """Whether a candidate had a session of the talk with this hash deleted here."""
+        with self._reading() as connection:
+            return connection.scalar(WITHDRAWN_RECORDING, {"sha256": sha256}) is not None
+
+    def realign(self, session: Session, changed: Sequence[Message], note: Realigned) -> None:
+        """Write which question turns of a recording belong to after a person corrected it, and who did; all or nothing.
+
+        The one statement that changes rows of a transcript: labels only. Raises ValueError where a word or a time would
+        change, or the session is no recording.
+        """
+        held = self.transcript(session.id)
+        stored = {message.turn: message for message in held.messages}
+        labels = {"role", "kind", "question_id", "reason"}
+        same = all(
+            one.turn in stored and one.model_dump(exclude=labels) == stored[one.turn].model_dump(exclude=labels)
+            for one in changed
+        )
+        if held.session.origin != "recording" or not same or note.session_id != session.id:
+            raise ValueError(f"only labels of a recording may change; session {session.id!r}")
+        with self._writing() as connection:
+            for row in map(rows.of_message, changed):
+                own = (tables.messages.c.session_id == session.id) & (tables.messages.c.turn == row["turn"])
+                connection.execute(tables.messages.update().where(own).values(row))
+            body = rows.of_session(session)
+            connection.execute(tables.sessions.update().where(tables.sessions.c.id == session.id).values(body))
+            connection.execute(tables.annotations.insert(), rows.of_annotation(note))
+
     def sessions(
         self, limit: int = 50, offset: int = 0, unread: list[StoreError] | None = None
     ) -> tuple[SessionSummary, ...]:
@@ -432,12 +470,13 @@ def _remove(connection: Connection, session_id: str, at: datetime, reason: Delet
     own = select(tables.sessions.c.id).where(tables.sessions.c.id == session_id).with_for_update()
     if connection.scalar(own) is None:
         return False
+    recording = connection.scalar(select(tables.sessions.c.recording).where(tables.sessions.c.id == session_id))
     for source in reversed(tables.ALL):
         connection.execute(
             delete(source).where(source.c["id" if source is tables.sessions else "session_id"] == session_id)
         )
     connection.execute(delete(tables.deletions).where(tables.deletions.c.session_id == session_id))
-    gone = {"session_id": session_id, "at": rows.stamp(at), "reason": reason}
+    gone = {"session_id": session_id, "at": rows.stamp(at), "reason": reason, "recording": recording}
     connection.execute(tables.deletions.insert(), gone)
     return True
 

@@ -17,6 +17,8 @@ sessions = table(
     column("language"),
     column("mode"),
     column("thinking"),
+    column("origin"),
+    column("recording"),
     column("body"),
 )
 messages = table(
@@ -59,7 +61,7 @@ annotations = table(
     column("at"),
     column("body"),
 )
-deletions = table("deletions", column("session_id"), column("at"), column("reason"))
+deletions = table("deletions", column("session_id"), column("at"), column("reason"), column("recording"))
 logins = table(
     "logins",
     column("row"),

@@ -72,8 +72,22 @@ def _keeping(commands: Commands) -> None:
     export = commands.add("export", "results:export", "interviewer export 4kq… --out session.json")
     export.option("session", metavar="SESSION")
     export.option("--out", metavar="FILE")
-    take_in = commands.add("import", "results:take_in", "interviewer import session.json")
-    take_in.option("file", metavar="FILE")
+    take_in = commands.add(
+        "import", "imports:take_in", "interviewer import recordings/ --yes",
+        "interviewer import talk.vtt --candidate 'Li Wei'", "interviewer import talk.vtt --propose talk.yaml",
+        "interviewer import talk.vtt --alignment talk.yaml", "interviewer import session.json", common="common model",
+    )  # fmt: skip
+    take_in.option("files", metavar="FILE|FOLDER", nargs="+")
+    take_in.option("--format", metavar="NAME")
+    take_in.option("--candidate", metavar="NAME", action="append", default=[])
+    take_in.option("--interviewer", metavar="NAME", action="append", default=[])
+    take_in.option("--propose", metavar="FILE|DIR")
+    take_in.option("--alignment", metavar="FILE|DIR")
+    take_in.option("--by", metavar="NAME", default="")
+    take_in.option("--no-model", action="store_true")
+    take_in.option("--yes", action="store_true")
+    take_in.option("--dry-run", action="store_true")
+    take_in.option("--json", action="store_true")
 
 
 def _qualifying(commands: Commands) -> None:

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from interviewer.app import App
 from interviewer.errors import (
     BankChanged,
@@ -156,12 +154,13 @@ def replayed(args: argparse.Namespace, settings: Settings) -> int:
 def _print_grades(state: InterviewState, results: tuple[Assessment | Ungraded, ...], card: Scorecard) -> None:
     language = state.session.language
     by_id = {grade.question_id: grade for grade in card.grades}
+    titles = {asked.question.id: asked.question.text.to(language) for asked in state.asked}
     if not results:
         print("Nothing to grade.")
     for result in results:
-        title = state.bank.question(result.question_id).text.to(language)
+        title = titles[result.question_id]
         if isinstance(result, Ungraded):
-            print(f"  ungraded  {title}\n            {result.reason}: {result.detail}")
+            print(f"  ungraded  {title}\n            {': '.join(filter(None, (result.reason, result.detail)))}")
         else:
             print(f"  {by_id[result.question_id].score:8.1f}  {title}")
     if card.total is not None and card.interval is not None:
@@ -192,28 +191,19 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def take_in(args: argparse.Namespace, settings: Settings) -> int:
-    """Read an exported session into the store; the same one twice changes nothing."""
-    transcript = read_transcript(Path(args.file))
-    App(settings).store.import_transcript(transcript)
-    print(transcript.session.id)
-    return 0
-
-
 def read_transcript(path: Path) -> Transcript:
     """The transcript in an exported file. Raises TranscriptError that says where it is off."""
+    from interviewer.recordings.recognise import read_file
+
     if not _is_file(str(path)):  # nor a folder, nor a device that never ends
         raise TranscriptError(f"There is no file {_short(path)!r}.", "Check its path.")
-    try:
-        return Transcript.model_validate_json(path.read_text("utf8"))
-    except OSError as error:
-        raise TranscriptError(f"The file {str(path)!r} cannot be read: {error.strerror}.", "Check its path.") from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"]) if isinstance(error, ValidationError) else ""
+    found = read_file(path)
+    if len(found.exports) != 1 or found.recordings:
         raise TranscriptError(
-            f"The file {str(path)!r} is not an exported session{f' (at {where})' if where else ''}.",
-            "Give a file that `interviewer export` wrote.",
-        ) from error
+            f"The file {str(path)!r} is not one exported session.",
+            "Give a file that `interviewer export` wrote, or read it in with `interviewer import` first.",
+        )
+    return found.exports[0]
 
 
 def _transcript(app: App, session_or_file: str) -> Transcript:

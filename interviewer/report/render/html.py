@@ -20,6 +20,7 @@ from interviewer.report.render.html_questions import question
 from interviewer.report.render.html_study import overview, study
 from interviewer.report.render.html_tries import tries
 from interviewer.report.render.judges import judges_said, own_marks, without_model
+from interviewer.report.render.recorded import conducted, when, who
 from interviewer.report.render.surroundings import ALONE, Surroundings
 from interviewer.report.wording import Words, number
 from knowledge.models import Language, Question
@@ -55,6 +56,7 @@ def render_html_body(report: Report, around: Surroundings = ALONE) -> str:
         study(report, words, around),
         around.trend,
         _questions(report, words, around),
+        _apart(report, words),
         _foot(report, words),
     )
     return _article("".join(parts), report.language)
@@ -82,24 +84,19 @@ def style() -> str:
 
 
 def _head(report: Report, words: Words) -> str:
-    whole_s = (report.ended_at - report.started_at).total_seconds()
-    took = max(0, round((whole_s if report.active_s is None else report.active_s) / 60))
-    duration = words.say("head", "minutes", minutes=took) if took else words.say("head", "moment")
-    if report.timed:
-        planned = words.say("head", "planned", minutes=number(report.minutes))
-        duration = f"{duration} ({planned})" if report.language == "en" else f"{duration}（{planned}）"
     asked = words.say("head", "graded_of", asked=len(report.questions), graded=report.graded)
-    facts_date = f"{report.started_at:%Y-%m-%d %H:%M %Z}"
     facts = (
         *((("candidate", report.candidate),) if report.candidate else ()),
-        ("date", facts_date),
-        ("mode", words.say("mode", report.mode)),
-        ("duration", duration),
+        ("date", when(report, words)),
+        *(() if report.recording else (("mode", words.say("mode", report.mode)),)),
+        *_duration(report, words),
         ("questions", asked),
         ("language", words.say("language", report.interview_language)),
         ("session", report.report_id),
     )
-    begun = f'<time datetime="{report.started_at.isoformat(timespec="minutes")}">{facts_date}</time>'
+    begun = escape(when(report, words))
+    if report.recording is None or report.recording.recorded_at is not None:
+        begun = f'<time datetime="{report.started_at.isoformat(timespec="minutes")}">{begun}</time>'
     listed = "".join(
         f"<div><dt>{words.say('head', key)}</dt><dd>{begun if key == 'date' else escape(value)}</dd></div>"
         for key, value in facts
@@ -107,8 +104,39 @@ def _head(report: Report, words: Words) -> str:
     notice = "" if report.finished else f'<p class="notice">{words.say("head", "unfinished")}</p>'
     return (
         f'<header><p class="eyebrow">{escape(report.bank.to(report.language))}</p><h1>{words.say("head", "title")}</h1>'
-        f'<dl class="facts">{listed}</dl>{_judges(report, words)}{notice}</header>'
+        f'<dl class="facts">{listed}</dl>{_conducted(report, words)}{_judges(report, words)}{notice}</header>'
     )
+
+
+def _duration(report: Report, words: Words) -> tuple[tuple[str, str], ...]:
+    """How long it took; a recording without times does not say."""
+    whole_s = (report.ended_at - report.started_at).total_seconds()
+    recorded = report.recording is not None
+    took = max(0, round((whole_s if report.active_s is None or recorded else report.active_s) / 60))
+    duration = words.say("head", "minutes", minutes=took) if took else words.say("head", "moment")
+    if report.recording is not None:
+        return (("duration", duration),) if report.recording.timed else ()
+    if report.timed:
+        planned = words.say("head", "planned", minutes=number(report.minutes))
+        duration = f"{duration} ({planned})" if report.language == "en" else f"{duration}（{planned}）"
+    return (("duration", duration),)
+
+
+def _conducted(report: Report, words: Words) -> str:
+    said = "".join(f"<p>{escape(one)}</p>" for one in conducted(report, words))
+    return f'<div class="conducted">{said}</div>' if said else ""
+
+
+def _apart(report: Report, words: Words) -> str:
+    """What was said outside of all questions, folded away."""
+    if not report.apart:
+        return ""
+    lines = "".join(
+        f'<li class="{"me" if line.role == "candidate" else "them"}"><span class="who">{escape(who(line, words))}</span>{escape(line.text)}</li>'
+        for line in report.apart
+    )
+    title = words.say("recording", "apart", n=len(report.apart))
+    return f'<section class="questions"><details><summary><h3 class="q">{title}</h3></summary><div class="body"><ol class="chat">{lines}</ol></div></details></section>'
 
 
 def _judges(report: Report, words: Words) -> str:
@@ -272,8 +300,8 @@ def _foot(report: Report, words: Words) -> str:
         for flag in report.flags
     )
     flagged = f"<section><h2>{words.say('flags', 'title')}</h2><ul>{flags}</ul></section>" if flags else ""
-    seed = words.say("head", "seed", seed=report.seed)
-    return f'{flagged}<footer class="foot note"><p>{words.say("foot", "about")}</p><p>{seed}</p></footer>'
+    seed = "" if report.recording else f"<p>{words.say('head', 'seed', seed=report.seed)}</p>"
+    return f'{flagged}<footer class="foot note"><p>{words.say("foot", "about")}</p>{seed}</footer>'
 
 
 @cache

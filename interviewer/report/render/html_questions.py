@@ -10,8 +10,9 @@ from interviewer.report.render.html_text import linked, prose
 from interviewer.report.render.html_tries import objection, tries
 from interviewer.report.render.judges import not_graded, why_not
 from interviewer.report.render.marks import spans_of
+from interviewer.report.render.recorded import who
 from interviewer.report.render.surroundings import Surroundings
-from interviewer.report.wording import Words, because, nothing_absent, number, reviewed
+from interviewer.report.wording import Words, because, clock, nothing_absent, number, quote_of, reviewed
 
 ICONS = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
 
@@ -44,6 +45,8 @@ def question(one: QuestionRow, report: Report, words: Words, around: Surrounding
 def _tags(one: QuestionRow, words: Words) -> str:
     """What stands beside the question in its line: that it was tried again, and an objection with its state."""
     tags: list[str] = []
+    if one.outside:
+        tags.append(f' <span class="tag">{words.say("recording", "not_in_bank")}</span>')
     if one.tries:
         many = words.say("tries", "count", n=len(one.tries)) if len(one.tries) > 1 else words.say("tries", "count_one")
         tags.append(f' <span class="tag">{many}</span>')
@@ -66,6 +69,8 @@ def _about(one: QuestionRow, report: Report, words: Words) -> str:
     parts = [escape(part.to(report.language)) for part in (one.chapter, one.section) if part]
     if one.score is not None:
         parts.append(words.say("question", "depth", depth=words.say("level", one.depth or "none")))
+    if one.outside:
+        parts.append(words.say("recording", "not_in_bank"))
     if one.asked_because:
         known = words.has("because", one.asked_because)
         because = words.say("because", one.asked_because) if known else escape(one.asked_because)
@@ -88,11 +93,8 @@ def _review(one: QuestionRow, words: Words) -> str:
 
 def _line(line: Line, one: QuestionRow, words: Words) -> str:
     mine = line.role == "candidate"
-    who = words.say("question", line.role)
-    if line.kind not in ("question", "answer"):
-        who = f"{who} · {words.say('kind', line.kind)}"
     text = said(line.text, spans_of(one, line.turn), marked(words))
-    return f'<li class="{"me" if mine else "them"}"><span class="who">{who}</span>{text}</li>'
+    return f'<li class="{"me" if mine else "them"}"><span class="who">{escape(who(line, words))}</span>{text}</li>'
 
 
 def _to_mark(one: QuestionRow, report: Report, words: Words, around: Surroundings) -> str:
@@ -140,7 +142,8 @@ def _point(point: PointRow, report: Report, words: Words) -> str:
             tags.append(f'<span class="tag">{words.say("question", key)}</span>')
     more: list[str] = []
     if point.quote and point.status != "absent":
-        more.append(f"{words.say('question', 'quote')}<q>{escape(point.quote)}</q>")
+        time = f' <span class="at">{clock(point.start_s)}</span>' if point.start_s is not None else ""
+        more.append(f"{words.say('question', quote_of(report))}<q>{escape(point.quote)}</q>{time}")
     if point.reason:
         more.append(f"{words.say('question', 'reason')}{escape(because(point.reason, words))}")
     rest = "".join(f'<div class="more">{line}</div>' for line in more)
@@ -159,8 +162,9 @@ def _misconceptions(one: QuestionRow, report: Report, words: Words) -> str:
 
 
 def _misconception(one: MisconceptionRow, report: Report, words: Words) -> str:
+    time = f' <span class="at">{clock(one.start_s)}</span>' if one.start_s is not None else ""
     return (
-        f"<li>{words.say('question', 'wrong')}<q>{escape(one.quote)}</q><br>"
+        f"<li>{words.say('question', 'wrong')}<q>{escape(one.quote)}</q>{time}<br>"
         f"{words.say('question', 'right')}{escape(one.right.to(report.language))}</li>"
     )
 

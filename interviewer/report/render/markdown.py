@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from interviewer.report.model import Highlight, PointRow, QuestionRow, Report
+from interviewer.report.model import Highlight, Line, PointRow, QuestionRow, Report
 from interviewer.report.render.html_study import why
 from interviewer.report.render.judges import judges_said, not_graded, own_marks, why_not, without_model
 from interviewer.report.render.markdown_text import ICONS, one_line, plain, without_html
 from interviewer.report.render.markdown_tries import objection, tries
+from interviewer.report.render.recorded import conducted, when, who
 from interviewer.report.render.sentences import sentences
-from interviewer.report.wording import Words, because, nothing_absent, number, reviewed
+from interviewer.report.wording import Words, because, clock, nothing_absent, number, quote_of, reviewed
 
 
 def render_markdown(report: Report) -> str:
@@ -35,13 +36,15 @@ def _head(report: Report, words: Words) -> Iterator[str]:
     yield f"# {words.say('head', 'title')} · {one_line(report.bank.to(report.language))}"
     facts = (
         *((("candidate", report.candidate),) if report.candidate else ()),
-        ("date", f"{report.started_at:%Y-%m-%d %H:%M %Z}"),
-        ("mode", words.say("mode", report.mode)),
+        ("date", when(report, words)),
+        *(() if report.recording else (("mode", words.say("mode", report.mode)),)),
         ("questions", words.say("head", "graded_of", asked=len(report.questions), graded=report.graded)),
         ("language", words.say("language", report.interview_language)),
         ("session", report.report_id),
     )
     yield "\n".join(f"- {words.say('head', key)}: {one_line(value)}" for key, value in facts)
+    if report.recording:
+        yield "\n".join(f"> {one_line(one)}  " for one in conducted(report, words))
     judges = "; ".join(one_line(one) for one in judges_said(report, words))
     yield f"**{words.say('judge', 'label')}:** {judges}"
     yield words.say("judge", "offline_note") if without_model(report) else ""
@@ -173,6 +176,8 @@ def _question(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
             words.say("question", "depth", depth=words.say("level", one.depth or "none")),
         ]
         parts += [words.say("judge", "own")] if one.judged_by == "self" else []
+    if one.outside:
+        parts.append(words.say("recording", "not_in_bank"))
     if one.asked_because:
         known = words.has("because", one.asked_because)
         because = words.say("because", one.asked_because) if known else one_line(one.asked_because)
@@ -184,15 +189,17 @@ def _question(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
     if one.review:
         yield f"*{one_line(reviewed(one.review, words))}*"
     yield f"#### {words.say('question', 'exchange')}"
-    for line in one.lines:
-        who = words.say("question", line.role)
-        who = who if line.kind in ("question", "answer") else f"{who} · {words.say('kind', line.kind)}"
-        said = "  \n".join(f"> {part}" if part else ">" for part in plain(line.text).split("\n"))
-        yield f"**{who}**\n\n{said}"
+    yield from _lines(one.lines, words)
     yield from _found(one, report, words)
     yield from _reference(one, report, words)
     yield from tries(one, words)
     yield from objection(one, words)
+
+
+def _lines(lines: Iterable[Line], words: Words) -> Iterator[str]:
+    for line in lines:
+        said = "  \n".join(f"> {part}" if part else ">" for part in plain(line.text).split("\n"))
+        yield f"**{one_line(who(line, words))}**\n\n{said}"
 
 
 def _found(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
@@ -226,7 +233,8 @@ def _found(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
 def _point(point: PointRow, report: Report, words: Words) -> str:
     parts = [f"{ICONS[point.status]} {words.say('status', point.status)}"]
     if point.quote and point.status != "absent":
-        parts.append(f"{words.say('question', 'quote')}“{one_line(point.quote)}”")
+        time = f" ({clock(point.start_s)})" if point.start_s is not None else ""
+        parts.append(f"{words.say('question', quote_of(report))}“{one_line(point.quote)}”{time}")
     if point.reason:
         parts.append(f"{words.say('question', 'reason')}{one_line(because(point.reason, words))}")
     for shown, key in ((point.after_hint, "after_hint"), (point.echo, "echo"), (point.reviewed, "reviewed")):
@@ -247,6 +255,9 @@ def _reference(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
 
 
 def _foot(report: Report, words: Words) -> Iterator[str]:
+    if report.apart:
+        yield f"## {words.say('recording', 'apart', n=len(report.apart))}"
+        yield from _lines(report.apart, words)
     if report.flags:
         yield f"## {words.say('flags', 'title')}"
         rows: list[str] = []
@@ -254,4 +265,5 @@ def _foot(report: Report, words: Words) -> Iterator[str]:
             where = f"{words.say('flags', 'at', turn=flag.turn)}: " if flag.turn is not None else ""
             rows.append(f"- {where}{one_line(flag.detail)}")
         yield "\n".join(rows)
-    yield f"---\n\n{words.say('foot', 'about')} {words.say('head', 'seed', seed=report.seed)}"
+    seed = "" if report.recording else f" {words.say('head', 'seed', seed=report.seed)}"
+    yield f"---\n\n{words.say('foot', 'about')}{seed}"
