@@ -18,7 +18,7 @@ from typing import Any
 
 from interviewer.errors import ReplyError
 from interviewer.llm import ChatClient, EndpointSettings
-from interviewer.llm.structured import Check, Flaw, Schema, StructuredReply
+from interviewer.llm.structured import Check, Flaw, Line, Schema, StructuredReply
 from knowledge.models import Language
 
 SPOKEN_TOKENS, SENTENCE_PIECES = 40, 20
@@ -117,12 +117,13 @@ class MeasuredChat(ChatClient):
         temperature: float = 0.0,
         seed: int | None = None,
         check: Check | None = None,
+        line: Line | None = None,
     ) -> StructuredReply:
         asked = bounded(schema, self.bounds) if self.bounds else schema
         try:
             reply = await super().structured(
                 system, user, asked, name=name, max_tokens=max_tokens, temperature=temperature, seed=seed,
-                check=None if self.bounds else check,
+                check=None if self.bounds and line is None else check, line=line,
             )  # fmt: skip
         except ReplyError as error:
             self.seen.calls[str(error.details.get("reason"))] += 1

@@ -171,6 +171,11 @@ class App:
             max_answer_chars=self.settings.interview.max_answer_chars,
         )
 
+    @property
+    def assessor(self) -> EndpointAssessor:
+        """The model's judgement as the settings want it. Raises EndpointError where no endpoint is set."""
+        return EndpointAssessor(self.chat, prompt_version=self.settings.model.judge_prompt, now=self.clock)
+
     def endpoint_mind(self, bank: Bank) -> Mind:
         offline = self.offline_mind(bank)
         assert isinstance(offline.speaker, OfflineSpeaker)
@@ -180,7 +185,7 @@ class App:
             speaker=EndpointSpeaker(
                 self.chat, offline.speaker, model.speak_temperature, within_s=model.words_within_s, terms=bank.terms
             ),
-            judge=EndpointJudge(EndpointAssessor(self.chat, now=self.clock), offline.judge),
+            judge=EndpointJudge(self.assessor, offline.judge),
         )
 
     def _minds(self, bank: Bank) -> dict[Thinking, Mind]:

@@ -190,10 +190,15 @@ class Span(Frozen):
     end: int
 
 
+TakenBack = Literal["", "echo", "order", "empty"]
+"""Why code took a judge's verdict back: the words only repeat the interviewer, only give orders, or hold no word at all."""
+
+
 class Verdict(Frozen):
     """What an answer says about one key point, with the candidate's own words for it.
 
-    `credited` is false where code took the model's claim back (quote not the candidate's own); `note` says why.
+    Where code took the judge's verdict back, `note` says why, `status` is absent, `claimed` is what the judge had said of
+    these words, and `echo_of` what the interviewer said in the same words.
     """
 
     key_point_id: str
@@ -202,7 +207,11 @@ class Verdict(Frozen):
     quote: str = ""
     span: Span | None = None
     after_hint: bool = False
-    note: Literal["", "echo"] = ""
+    note: TakenBack = ""
+    claimed: VerdictStatus | None = None
+    echo_of: InterviewerKind | None = None
+    sure: float | None = Field(default=None, ge=0, le=1)
+    """How probable the judge held its verdict among the four, where the server tells; it changes no score."""
 
 
 class VoicedMisconception(Frozen):

@@ -62,6 +62,8 @@ class ModelSettings(Frozen):
     context_tokens: int = Field(default=0, ge=0)
     tokenizer: str = ""
     wire: Wire = Field(default_factory=Wire)
+    judge_prompt: Literal["v1", "v2"] = "v2"
+    """How the model judges: v2 points at numbered clauses, v1 copies quotes and gives reasons (docs/grading.md)."""
 
     _url = field_validator("base_url")(_check_url)
 

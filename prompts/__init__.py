@@ -1,7 +1,7 @@
 """Everything the product says to a model, and the fixed words it says to people: files here, no prompt text in Python.
 
-A prompt is a Markdown file `<id>/v<N>.md` with `{{name}}` blanks. Released files are never edited; a change is a new
-version. `Prompt.render` is strict: every blank filled, nothing left over. Untrusted text enters through `untrusted` only.
+A prompt is a Markdown file `<id>/v<N>.md` with `{{name}}` blanks; what stands between lines `{{?name}}` and `{{/name}}` is
+left out where `name` is empty. Released files are never edited; a change is a new version. `Prompt.render` is strict: every blank filled, nothing left over. Untrusted text enters through `untrusted` only.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 _BLANK = re.compile(r"\{\{([a-z_]+)\}\}")
+_OPTIONAL = re.compile(r"^\{\{\?([a-z_]+)\}\}\n(.*?)^\{\{/\1\}\}\n", re.M | re.S)
+_NUMBERED = re.compile(r"[\[［【〔]\s*(\d+(?:\s*[-–,，、]\s*\d+)*)\s*[\]］】〕]")
 _FENCE = "⟦"
 _FENCE_END = "⟧"
 
@@ -38,7 +41,8 @@ class Prompt:
             raise PromptError(
                 f"prompt {self.id}/{self.version}: missing {sorted(wanted - set(values))}, unknown {sorted(set(values) - wanted)}"
             )
-        system, _, user = self.template.partition("\n===\n")
+        kept = _OPTIONAL.sub(lambda match: match[2] if values[match[1]] else "", self.template)
+        system, _, user = kept.partition("\n===\n")
         filled = [_BLANK.sub(lambda match: values[match[1]], part).strip() for part in (system, user)]
         return filled[0], filled[1]
 
@@ -56,8 +60,32 @@ def load(prompt_id: str, version: str) -> Prompt:
 
 def untrusted(text: str, name: str) -> str:
     """`text` between delimiters named `name` that nothing inside it can forge: its own brackets of that kind are replaced."""
-    safe = text.replace(_FENCE, "[").replace(_FENCE_END, "]")
+    return _fenced(_unfenced(text), name)
+
+
+def _unfenced(text: str) -> str:
+    return text.replace(_FENCE, "[").replace(_FENCE_END, "]")
+
+
+def _fenced(safe: str, name: str) -> str:
     return f"{_FENCE}{name}{_FENCE_END}\n{safe}\n{_FENCE}/{name}{_FENCE_END}"
+
+
+def numbered(clauses: Iterable[tuple[int, str]], name: str) -> str:
+    """A candidate's clauses as `untrusted` text, each with its number before it in brackets that the text cannot forge.
+
+    A block of several lines begins on a line of its own, so that code and drawings keep their columns.
+    """
+    parts = [
+        f"[{number}]{chr(10) if chr(10) in text.strip() else ''}{unnumbered(_unfenced(text))}"
+        for number, text in clauses
+    ]
+    return _fenced("".join(parts), name)
+
+
+def unnumbered(text: str) -> str:
+    """`text` in which no bracket can be taken for the number of a clause: "[3]" becomes "[ 3 ]"."""
+    return _NUMBERED.sub(r"[ \1 ]", text)
 
 
 @cache

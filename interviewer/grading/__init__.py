@@ -1,9 +1,11 @@
 """Grading: from what a candidate said to verdicts with quotes, from verdicts to a score, from scores to a scorecard."""
 
 from interviewer.grading.aggregate import current_rows, score_transcript, scorecard
-from interviewer.grading.assess import EndpointAssessor, Structured
+from interviewer.grading.assess import EndpointAssessor, PromptVersion, Structured
 from interviewer.grading.case import GRADER_VERSION, Assessor, Case, key_points_hash, ungraded
-from interviewer.grading.evidence import is_echo, locate
+from interviewer.grading.clauses import Clause, number_clauses
+from interviewer.grading.echo import echo_of
+from interviewer.grading.evidence import locate
 from interviewer.grading.matching import Matcher
 from interviewer.grading.offline import OfflineAssessor
 from interviewer.grading.score import band_of, fits, grade
@@ -15,19 +17,22 @@ __all__ = [
     "GRADER_VERSION",
     "Assessor",
     "Case",
+    "Clause",
     "EndpointAssessor",
     "Matcher",
     "OfflineAssessor",
+    "PromptVersion",
     "Structured",
     "Suggester",
     "band_of",
     "current_rows",
+    "echo_of",
     "fits",
     "grade",
-    "is_echo",
     "key_points_hash",
     "kind_of",
     "locate",
+    "number_clauses",
     "score_transcript",
     "scorecard",
     "self_row",

@@ -1,42 +1,37 @@
 """Judging with a model. The one rule: the model says what it found and where; code decides whether that counts.
 
-The model sees short ids (p1, p2, …) and gives back, for each, a reason, a quote and a verdict. A reply with a missing,
-doubled or unknown id, or with a quote that the candidate did not type, is sent back for repair (twice at most, by the
-client); after that the question is `Ungraded`. Words copied from the interviewer, and orders, give no credit.
+How it says so is a prompt's version: v2 points at numbered clauses (`by_reference`), v1 copies quotes (`by_quote`). A reply
+with a missing, doubled or unknown id, or with words or clauses that are not there, is sent back for repair (twice at most,
+by the client); after that the question is `Ungraded`. Words copied from the interviewer, and orders, give no credit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol
 
 import prompts
 from interviewer.errors import EndpointError, ReplyError
+from interviewer.grading.by_quote import Quoted
+from interviewer.grading.by_reference import Referenced
 from interviewer.grading.case import GRADER_VERSION, Case, in_note_order, key_points_hash, ungraded, without_judge
-from interviewer.grading.evidence import is_echo, locate
-from interviewer.grading.turn_kinds import is_order
+from interviewer.grading.turn_kinds import kind_of
+from interviewer.grading.units import units
 from interviewer.llm.failures import standing, told_plainly
-from interviewer.llm.structured import Flaw, StructuredReply
+from interviewer.llm.structured import Check, Flaw, Line, StructuredReply
 from interviewer.models import (
     Assessment,
     Provenance,
-    Span,
     TurnKind,
     Ungraded,
     UngradedReason,
     Verdict,
-    VerdictStatus,
     VoicedMisconception,
 )
-from knowledge.models import KeyPoint, Language, Misconception
 
 PROMPT_ID = "assess"
-REASON, QUOTE = 120, 150
-"""Most characters of a reason and of a quote; a quote may run over the 120 it is asked for."""
-_REASON_LANGUAGE: Mapping[Language, str] = {"zh": "Chinese", "en": "English"}
-_KINDS: tuple[TurnKind, ...] = ("answer", "dont_know", "clarifying", "off_topic", "asks_answer", "orders")
-_STATUSES: tuple[VerdictStatus, ...] = ("covered", "partial", "contradicted", "absent")
+PromptVersion = Literal["v1", "v2"]
 _UNGRADED: Mapping[object, UngradedReason] = {
     "reply_cut_off": "reply_cut_off",
     "quotes_unverifiable": "quotes_unverifiable",
@@ -56,11 +51,39 @@ class Structured(Protocol):
         max_tokens: int,
         temperature: float = 0.0,
         seed: int | None = None,
-        check: Callable[[dict[str, Any]], str | Flaw | None] | None = None,
+        check: Check | None = None,
+        line: Line | None = None,
         least: int | None = None,
     ) -> StructuredReply: ...
 
     async def fits(self, system: str, user: str, max_tokens: int) -> bool: ...
+
+
+class Asked(Protocol):
+    """One case as one version of the prompt puts it to a model, and the reply read back."""
+
+    line: Line | None
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    @property
+    def least_tokens(self) -> int:
+        """Room without which there is no asking."""
+        ...
+
+    def blanks(self) -> dict[str, str]: ...
+
+    def schema(self) -> dict[str, Any]: ...
+
+    def check(self, value: dict[str, Any]) -> str | Flaw | None: ...
+
+    def verdicts(self, reply: StructuredReply) -> tuple[Verdict, ...]: ...
+
+    def voiced(self, value: dict[str, Any]) -> tuple[VoicedMisconception, ...]: ...
+
+
+_ASKED: Mapping[PromptVersion, Callable[[Case], Asked]] = {"v1": Quoted, "v2": Referenced}
 
 
 class EndpointAssessor:
@@ -70,12 +93,13 @@ class EndpointAssessor:
         self,
         chat: Structured,
         *,
-        prompt_version: str = "v1",
+        prompt_version: PromptVersion = "v2",
         seed: int | None = 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._chat = chat
         self._prompt = prompts.load(PROMPT_ID, prompt_version)
+        self._asked = _ASKED[prompt_version]
         self._seed = seed
         self._now = now
 
@@ -85,7 +109,7 @@ class EndpointAssessor:
             return refused
         if not case.exchange.answers or not case.open_points:
             return self._unasked(case)
-        asked = _Asked(case)
+        asked = self._asked(case)
         system, user = self._prompt.render(**asked.blanks())
         try:
             reply = await self._chat.structured(
@@ -97,6 +121,7 @@ class EndpointAssessor:
                 temperature=0.0,
                 seed=self._seed,
                 check=asked.check,
+                line=asked.line,
                 least=asked.least_tokens,
             )
         except EndpointError as error:
@@ -105,11 +130,12 @@ class EndpointAssessor:
             return ungraded(
                 case, _UNGRADED.get(error.details.get("reason"), "reply_malformed"), error.what, self._now()
             )
+        verdicts = asked.verdicts(reply)
         return Assessment(
             question_id=case.question.id,
             turn=case.turn,
-            turn_kind=reply.value["kind"],
-            verdicts=in_note_order(case, asked.verdicts(reply.value)),
+            turn_kind=_turn_kind(case, reply.value["kind"], verdicts),
+            verdicts=in_note_order(case, verdicts),
             misconceptions=asked.voiced(reply.value),
             provenance=self._provenance(case).model_copy(
                 update={
@@ -127,7 +153,7 @@ class EndpointAssessor:
 
     async def fits(self, case: Case) -> bool:
         """Whether the case should fit the model's context with room for the reply. Raises EndpointError."""
-        asked = _Asked(case)
+        asked = self._asked(case)
         system, user = self._prompt.render(**asked.blanks())
         return await self._chat.fits(system, user, asked.least_tokens)
 
@@ -156,135 +182,14 @@ class EndpointAssessor:
         )
 
 
-class _Asked:
-    """One case as the model sees it, and its reply read back. Ids are places in the note, the same at every turn."""
+def _turn_kind(case: Case, said: TurnKind, verdicts: tuple[Verdict, ...]) -> TurnKind:
+    """What the last turn is: as the model says, unless code sees that it is an answer.
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        self.points: dict[str, KeyPoint] = {f"p{n}": point for n, point in enumerate(case.question.key_points, 1)}
-        self.open = {id: point for id, point in self.points.items() if point in case.open_points}
-        known = case.question.note.misconceptions if case.question.note else ()
-        self.misconceptions: dict[str, Misconception] = {f"m{n}": one for n, one in enumerate(known, 1)}
-
-    @property
-    def max_tokens(self) -> int:
-        """Room for the fullest reply the schema allows, at about one token a character of Chinese and JSON marks."""
-        return 100 + len(self.open) * (REASON + QUOTE + 40) + len(self.misconceptions) * (QUOTE + 30)
-
-    @property
-    def least_tokens(self) -> int:
-        """Room without which there is no asking: a reply of usual length (265 tokens were measured for six points), with
-        as much again. What the context leaves beyond it is used; a reply that it cuts all the same is over_context."""
-        return min(self.max_tokens, 120 + 80 * len(self.open) + 40 * min(1, len(self.misconceptions)))
-
-    def blanks(self) -> dict[str, str]:
-        case, language = self.case, self.case.language
-        rubric = case.rubric
-        levels = (("fair", rubric.fair), ("good", rubric.good), ("excellent", rubric.excellent)) if rubric else ()
-        note = case.question.note
-        reference = [note.reference.to(language)] if note and note.reference else []
-        return {
-            "question": case.question.text.to(language),
-            "rubric": "\n".join(f"- {level}: {text}" for level, text in levels if text) or "(none)",
-            "key_points": "\n".join(f"{id} [{p.level}] {p.text.to(language)}" for id, p in self.points.items()),
-            "misconceptions": "\n".join(
-                f"{id} wrong: {one.wrong.to(language)} | right: {one.right.to(language)}"
-                for id, one in self.misconceptions.items()
-            )
-            or "(none)",
-            "reference": "\n\n".join((*reference, *case.passages)) or "(none)",
-            "conversation": "\n".join(
-                prompts.untrusted(message.text, f"{message.role} turn {message.turn}")
-                for message in case.exchange.messages
-                if message.kind not in ("skip", "hint_request", "repeat_request")
-            ),
-            "open_points": ", ".join(self.open),
-            "reason_language": _REASON_LANGUAGE[language],
-        }
-
-    def schema(self) -> dict[str, Any]:
-        """Every open id once, by the grammar itself: what is absent is one word, what is said has reason, quote, verdict."""
-        quote = {"type": "string", "maxLength": QUOTE}
-        said = _object(
-            reason={"type": "string", "maxLength": REASON},
-            quote=quote,
-            verdict={"type": "string", "enum": list(_STATUSES)},
-        )
-        point = {"anyOf": [{"type": "string", "enum": ["absent"]}, said]}
-        voiced: dict[str, Any] = {"type": "array", "maxItems": len(self.misconceptions)}
-        if self.misconceptions:
-            voiced["items"] = _object(id={"type": "string", "enum": list(self.misconceptions)}, quote=quote)
-        return _object(
-            kind={"type": "string", "enum": list(_KINDS)},
-            points=_object(**dict.fromkeys(self.open, point)),
-            misconceptions=voiced,
-        )
-
-    def check(self, value: dict[str, Any]) -> str | Flaw | None:
-        """What is wrong with a reply that fits the schema: quotes that nobody typed."""
-        bad = [
-            row["id"]
-            for row in _points(value)
-            if row["verdict"] != "absent" and locate(row["quote"], self.case.exchange.answers) is None
-        ]
-        if bad:
-            return Flaw(
-                "quotes_unverifiable",
-                f"the quote of {', '.join(bad)} does not stand in a candidate turn. Copy one unbroken stretch of a "
-                'candidate turn character by character, or answer "absent".',
-            )
-        return None
-
-    def verdicts(self, value: dict[str, Any]) -> tuple[Verdict, ...]:
-        """The verdicts of a checked reply; echoes and orders are taken back to absent."""
-        return tuple(self._verdict(row, self.open[row["id"]]) for row in _points(value))
-
-    def voiced(self, value: dict[str, Any]) -> tuple[VoicedMisconception, ...]:
-        """Misconceptions with a quote that the candidate typed; the others are dropped: no blame without words either."""
-        found: dict[str, VoicedMisconception] = {}
-        for row in _rows(value, "misconceptions"):
-            if span := locate(row["quote"], self.case.exchange.answers):
-                known = self.misconceptions[row["id"]].id
-                found.setdefault(known, VoicedMisconception(misconception_id=known, quote=self._typed(span), span=span))
-        return tuple(found.values())
-
-    def _verdict(self, row: dict[str, Any], point: KeyPoint) -> Verdict:
-        reason = str(row["reason"]).strip()
-        span = None if row["verdict"] == "absent" else locate(row["quote"], self.case.exchange.answers)
-        if span is None:
-            return Verdict(key_point_id=point.id, status="absent", reason=reason)
-        typed = self._typed(span)
-        if is_order(typed) or is_echo(typed, self.case.shown_before(span.turn)):
-            return Verdict(key_point_id=point.id, status="absent", reason=reason, note="echo")
-        return Verdict(
-            key_point_id=point.id,
-            status=row["verdict"],
-            reason=reason,
-            quote=typed,
-            span=span,
-            after_hint=any(hint < span.turn for hint in self.case.hint_turns),
-        )
-
-    def _typed(self, span: Span) -> str:
-        message = next(message for message in self.case.exchange.answers if message.turn == span.turn)
-        return message.text[span.start : span.end]
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _points(value: dict[str, Any]) -> list[dict[str, Any]]:
-    """The points of a reply as rows: id, reason, quote, verdict; the bare word "absent" has neither reason nor quote."""
-    nothing = {"reason": "", "quote": "", "verdict": "absent"}
-    points = cast("dict[str, str | dict[str, Any]]", value["points"])
-    return [{"id": id} | (nothing if isinstance(said, str) else said) for id, said in points.items()]
-
-
-def _rows(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", value[key])
+    A turn that won a point is one; and "I don't know" it is not where its own words go on to say something.
+    """
+    last = case.exchange.answers[-1]
+    if any(one.span is not None and one.span.turn == last.turn and one.status != "absent" for one in verdicts):
+        return "answer"
+    if said == "dont_know" and kind_of(last.text) == "answer" and units(last.text):
+        return "answer"
+    return said

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 
-from interviewer.models import Assessment, Exchange, Ungraded, UngradedReason, Verdict
+from interviewer.models import (
+    Assessment,
+    Exchange,
+    InterviewerKind,
+    Message,
+    Span,
+    TakenBack,
+    Ungraded,
+    UngradedReason,
+    Verdict,
+    VerdictStatus,
+)
 from knowledge.models import Frozen, KeyPoint, Language, Question, Rubric
 
-GRADER_VERSION = "1"
+GRADER_VERSION = "2"
 """Raised whenever the same reply of a model, or the same answer offline, would give other verdicts."""
 
 
 class Case(Frozen):
     """One question with everything said about it.
 
-    `shown` is every text the interviewer showed in the session up to the end of this exchange, for telling echoes;
-    `hint_turns` are the turns at which a hint was given on this question; `settled` are verdicts that stand and need not
+    `before` is what else was said in the session before the last answer, by both, for telling echoes; `hint_turns` are the turns at which a hint was given on this question; `settled` are verdicts that stand and need not
     be asked again; `passages` is retrieved reference text for a question whose note has none of its own.
     """
 
     question: Question
     rubric: Rubric | None
     exchange: Exchange
-    shown: tuple[str, ...]
+    before: tuple[Message, ...] = ()
     hint_turns: tuple[int, ...] = ()
     language: Language
     bank_hash: str
@@ -43,10 +53,10 @@ class Case(Frozen):
         done = {verdict.key_point_id for verdict in self.settled}
         return tuple(point for point in self.question.key_points if point.id not in done)
 
-    def shown_before(self, turn: int) -> tuple[str, ...]:
-        """`shown` without what the interviewer said about this question only after `turn`: it may repeat the candidate."""
-        later = {m.text for m in self.exchange.messages if m.role == "interviewer" and m.turn > turn}
-        return tuple(text for text in self.shown if text not in later)
+    @property
+    def talk(self) -> tuple[Message, ...]:
+        """All that is known to have been said up to the end of this exchange."""
+        return (*self.before, *self.exchange.messages)
 
 
 class Assessor(Protocol):
@@ -73,6 +83,21 @@ def without_judge(case: Case, now: datetime) -> Ungraded | None:
     if not any(message.kind in ("answer", "skip") for message in case.exchange.messages):
         return ungraded(case, "not_reached", "The candidate said nothing about this question.", now)
     return None
+
+
+def taken_back(
+    point_id: str, claimed: VerdictStatus, words: str, span: Span, why: TakenBack, echoed: Message | None = None
+) -> Verdict:
+    """A verdict that code takes back: nothing is credited, and its words stay to be seen with the reason."""
+    return Verdict(
+        key_point_id=point_id,
+        status="absent",
+        quote=words,
+        span=span,
+        note=why,
+        claimed=claimed,
+        echo_of=cast("InterviewerKind", echoed.kind) if echoed else None,
+    )
 
 
 def ungraded(case: Case, reason: UngradedReason, detail: str, now: datetime) -> Ungraded:

@@ -1,34 +1,21 @@
-"""Whether a quote is the candidate's own words. The one rule: no credit without a verbatim quote that passes here.
+"""Whether a quote stands in the candidate's own words, and how much a text weighs. The one rule: verbatim or not at all.
 
 Texts are compared folded: NFKC, case folded, white space, quote marks and invisible characters dropped, Chinese and
 Western punctuation made one. Every folded character remembers where it stood, so a hit maps back to the text as typed.
 
-Thresholds, and why:
-
-- `MIN_WEIGHT`: a quote weighs 2 a CJK letter or digit and 1 any other letter; below 4 (two Chinese characters, `FP8`,
-  `16`, `TTFT`) it says nothing that could be judged. A lone ":" or an emoji weighs 0 (such answers fool judging models:
-  arXiv 2507.08794). One character repeated is no content either.
-- `COPIED`: a quote is an echo when it stands whole in a text that was shown, or when more than 4 of 5 of its trigrams do
-  (a Chinese character or a Latin word counts as one letter of them). An honest answer to "A or B, which is bound by X?"
-  says "A is bound by X" and stays at or below that, as it joins what the question kept apart.
-- `LONG_TEXT` / `PHRASE`: in a long shown text (feedback that held another question's reference answer) a short phrase is
-  plain terminology that nobody owns, so only a quote of `PHRASE` or more counts as copied from it. Questions, probes and
-  hints are short: there every phrase counts.
+`MIN_WEIGHT`: a quote weighs 2 a CJK letter or digit and 1 any other letter; below 4 (two Chinese characters, `FP8`, `16`,
+`TTFT`) a quote that was typed by a model says nothing that could be looked for. A lone ":" or an emoji weighs 0 (such
+answers fool judging models: arXiv 2507.08794). One character repeated is no content either.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 from interviewer.models import Message, Span
 
 MIN_WEIGHT = 4
-COPIED = 0.8
-LONG_TEXT = 400
-PHRASE = 24
 
 _QUOTE_MARKS = frozenset("\"'`´‘’‚‛“”„‟«»‹›「」『』〝〞〟＂＇*_")
 _SAME = str.maketrans(
@@ -93,26 +80,6 @@ def locate(quote: str, answers: tuple[Message, ...]) -> Span | None:
     return None
 
 
-def is_echo(quote: str, shown: tuple[str, ...]) -> bool:
-    """Whether the words of `quote` are copied from one of the texts the candidate was shown (see the module's thresholds)."""
-    wanted = _letters(quote)
-    grams = _trigrams(quote)
-    for text in shown:
-        if weight(text) > LONG_TEXT and weight(quote) < PHRASE:
-            continue
-        if wanted in _letters(text):
-            return True
-        if grams and len(grams & _trigrams(text)) > COPIED * len(grams):
-            return True
-    return False
-
-
-def copied_share(text: str, source: str) -> float:
-    """How much of the wording of `text`, 0 to 1, stands in `source`: the share of its trigrams."""
-    grams = _trigrams(text)
-    return len(grams & _trigrams(source)) / len(grams) if grams else 0.0
-
-
 def _is_dropped(character: str) -> bool:
     return character.isspace() or character in _QUOTE_MARKS or unicodedata.category(character) in ("Cf", "Cc", "Mn")
 
@@ -138,14 +105,3 @@ def _cuts_word(text: str, at: int) -> bool:
 
 def _is_spaced(character: str) -> bool:
     return character.isalnum() and unicodedata.category(character) != "Lo"
-
-
-@lru_cache(maxsize=512)
-def _letters(text: str) -> str:
-    return "".join(character for character in fold(text).text if character.isalnum())
-
-
-@lru_cache(maxsize=512)
-def _trigrams(text: str) -> frozenset[tuple[str, ...]]:
-    units = re.findall(r"[^\W\u2e80-\u9fff\uac00-\ud7af]+|\w", unicodedata.normalize("NFKC", text).casefold())
-    return frozenset(tuple(units[at : at + 3]) for at in range(len(units) - 2))

@@ -10,11 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from interviewer.grading.case import GRADER_VERSION, Case, in_note_order, key_points_hash, ungraded, without_judge
-from interviewer.grading.evidence import is_echo
+from interviewer.grading.case import (
+    GRADER_VERSION,
+    Case,
+    in_note_order,
+    key_points_hash,
+    taken_back,
+    ungraded,
+    without_judge,
+)
+from interviewer.grading.echo import echo_of
 from interviewer.grading.matching import COVERED, PARTLY, Matcher, Sought, Stretch
 from interviewer.grading.turn_kinds import kind_of
-from interviewer.models import Assessment, Provenance, Span, TurnKind, Ungraded, Verdict
+from interviewer.models import Assessment, Provenance, Span, TurnKind, Ungraded, Verdict, VerdictStatus
 from knowledge.models import KeyPoint, Question, TermGroup
 
 BEYOND_WORDS = "Its key points cannot be found by words alone, not even in the reference answer. A model can judge it."
@@ -60,24 +68,26 @@ class OfflineAssessor:
         )
 
     def _verdict(self, case: Case, sought: Sought, point: KeyPoint, stretches: Sequence[Stretch]) -> Verdict:
-        echoed = False
+        echo: Verdict | None = None
         found = [(sought.share(point, stretch.features, stretch.language), stretch) for stretch in stretches]
         found = [one for one in found if one[0] >= PARTLY]
         for share, stretch in sorted(found, key=lambda one: (one[0] < COVERED, one[1].pair, -one[0], one[1].turn)):
             turn = stretch.turn
-            if is_echo(stretch.text, case.shown_before(turn)):
-                echoed = True
+            full = share >= COVERED and not self._matcher.negates(sought, point, stretch)
+            status: VerdictStatus = "covered" if full else "partial"
+            span = Span(turn=turn, start=stretch.start, end=stretch.end)
+            if echoed := echo_of(stretch.text, case.talk, turn):
+                echo = echo or taken_back(point.id, status, stretch.text, span, "echo", echoed)
                 continue
-            covered = share >= COVERED and not self._matcher.negates(sought, point, stretch)
             return Verdict(
                 key_point_id=point.id,
-                status="covered" if covered else "partial",
+                status=status,
                 reason=f"text similarity {share:.2f}",
                 quote=stretch.text,
-                span=Span(turn=turn, start=stretch.start, end=stretch.end),
+                span=span,
                 after_hint=any(hint < turn for hint in case.hint_turns),
             )
-        return Verdict(key_point_id=point.id, status="absent", note="echo" if echoed else "")
+        return echo or Verdict(key_point_id=point.id, status="absent")
 
 
 def _turn_kind(case: Case) -> TurnKind:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from interviewer.grading.case import Case
-from interviewer.grading.evidence import is_echo, weight
+from interviewer.grading.echo import echo_of
+from interviewer.grading.evidence import weight
 from interviewer.grading.matching import PARTLY, Matcher, Sought, Stretch
 from interviewer.grading.turn_kinds import kind_of
 from interviewer.models import Message, Span
@@ -68,7 +69,7 @@ class Suggester:
 
     def _may(self, case: Case, sought: Sought, point: KeyPoint, stretch: Stretch) -> bool:
         return not (
-            is_echo(stretch.text, case.shown_before(stretch.turn)) or self._matcher.denies(sought, point, stretch)
+            echo_of(stretch.text, case.talk, stretch.turn) is not None or self._matcher.denies(sought, point, stretch)
         )
 
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_WIDE = "\u2e80-\u9fff\uac00-\ud7af"
+_WIDE = "\u2e80-\u2fff\u3040-\u9fff\uac00-\ud7af"
 _RAISED = str.maketrans(
     {raised: f"^{n}" for n, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")} | {"ⁿ": "^n", "−": "-", "∗": "*", "⁄": "/"}
 )
@@ -25,7 +25,8 @@ _UNIT = re.compile(
   | (?<=\d)%
   | (?<![^\s(=<>*/+,:]) - (?=\d)                 # a sign
   | (?:(?<=[0-9)\]])|(?<=(?<![^\W_])[A-Za-z])) \s* [-+] \s* (?=[0-9(\[]|[A-Za-z](?![^\W_]))
-  | (?:(?<=[0-9A-Za-z)\]])|(?<=[{_WIDE}]\s)) \s* (?:\*\*|[*/^]) \s* (?=[0-9A-Za-z(\[])
+  | (?<=[0-9A-Za-z)\]]) (?:\*\*|[*/^]) (?=[0-9A-Za-z(\[])                       # with blanks on both sides or none,
+  | (?<=[0-9A-Za-z)\]{_WIDE}]) \s+ (?:\*\*|[*/^]) \s+ (?=[0-9A-Za-z(\[{_WIDE}])   # as bold marks never have them
     """,
     re.X,
 )

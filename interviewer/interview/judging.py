@@ -108,13 +108,13 @@ class OfflineJudge:
 
 def case_of(state: InterviewState, asked: AskedQuestion, *, afresh: bool = False) -> Case:
     """What an assessor reads about `asked`. Points already covered are settled, unless everything is judged `afresh`."""
-    first, last = asked.messages[0].turn, asked.messages[-1].turn
-    shown = tuple(m.text for m in state.transcript.messages if m.role == "interviewer" and m.turn <= max(first, last))
+    own = {message.turn for message in asked.messages}
+    last = max(own)
     return Case(
         question=asked.question,
         rubric=state.bank.section(asked.question.section_id).rubric if asked.question.section_id else None,
         exchange=asked.exchange,
-        shown=shown,
+        before=tuple(m for m in state.transcript.messages if m.turn < last and m.turn not in own),
         hint_turns=asked.hint_turns,
         language=state.session.language,
         bank_hash=state.bank.content_hash,

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from interviewer.errors import AnswerTooLong, EmptyAnswer, OverContext
 from interviewer.grading import Case, self_row
-from interviewer.grading.evidence import copied_share
+from interviewer.grading.echo import copied_share
 from interviewer.interview.closed import closed_question
 from interviewer.interview.judging import Judge, case_of, grade_of
 from interviewer.interview.regrade import BEYOND_HELP

@@ -105,7 +105,6 @@ def case_of(answer: GradedAnswer, question: Question, bank: Bank) -> Case:
         question=question,
         rubric=bank.section(question.section_id).rubric if question.section_id else None,
         exchange=Exchange(question_id=question.id, messages=messages),
-        shown=(asked,),
         language=language,
         bank_hash=bank.content_hash,
     )

@@ -175,7 +175,7 @@ def spoil(said: Said, fault: Fault, request: ChatRequest) -> Said:
                 said, content=said.content[: max(1, len(said.content) // 2)], calls=calls, finish_reason="length"
             )
         case "malformed":
-            broken = said.content.replace("=", ":", 1) if request.regex else said.content + "{"
+            broken = said.content.replace("=", "") if request.regex else said.content + "{"
             return replace(said, content=said.content.replace(":", "=", 1) if request.schema else broken)
         case "blank":
             return replace(said, content="")

@@ -11,6 +11,7 @@ from interviewer.interview.regrade import is_pending, regrade
 from interviewer.models import Assessment, Ungraded
 from interviewer.scripted import Fault
 from interviewer.scripted.replies import THOUGHT
+from tests.scripts import judging
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_the_model_acknowledges_and_code_asks(held, server):
 
 def test_one_assessing_and_one_speaking_call_a_turn(held, server):
     held.answer(held.points("fair"))
-    assert sorted(request.schema is not None for request in server.requests) == [False, True]
+    assert sorted(judging(request) for request in server.requests) == [False, True]
 
 
 def test_a_whole_interview_is_graded_with_the_candidates_own_words(held):
@@ -52,7 +53,7 @@ def test_a_whole_interview_is_graded_with_the_candidates_own_words(held):
 
 def test_the_speaking_prompt_never_holds_reference_text(held, server):
     held.finish_with(lambda h: "我用过 vLLM，调过一些参数，别的说不上来。")
-    speaking = [request for request in server.requests if request.schema is None]
+    speaking = [request for request in server.requests if not judging(request)]
     assert speaking
     for question in (asked.question for asked in held.state.asked):
         hidden = [question.note.reference.zh, *(point.text.zh for point in question.key_points)]
@@ -126,7 +127,7 @@ def test_words_that_judge_or_ask_are_replaced_before_they_are_shown(held, server
     from interviewer.scripted import Reply
     from tests.scripts import listening_brain
 
-    server.become_brain(lambda r: listening_brain(r) if r.schema else Reply("完全正确！你能再讲讲块表吗？"))
+    server.become_brain(lambda r: listening_brain(r) if judging(r) else Reply("完全正确！你能再讲讲块表吗？"))
     events = held.answer(held.points("fair"))
     shown = "".join(event.text for event in events if isinstance(event, Delta))
     assert "完全正确" not in shown

@@ -8,20 +8,20 @@ question, which probe, when to move on, the feedback) is the product's. Rewrite 
 from __future__ import annotations
 
 import asyncio
-import re
 import tempfile
 from pathlib import Path
 
 from interviewer.app import App
 from interviewer.interview.interviews import StartRequest
+from interviewer.models import TurnKind
 from interviewer.scripted import ChatRequest, Reply, ScriptedServer
 from interviewer.settings import load_settings
 from tests.conftest import Clock
+from tests.scripts import judgement, judging, turns_of
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "interview.zh.md"
-_TURN = re.compile(r"⟦candidate turn \d+⟧\n(.*?)\n⟦/candidate turn \d+⟧", re.S)
 
-SCRIPT: tuple[tuple[str, str, str, dict[int, tuple[str, str]]], ...] = (
+SCRIPT: tuple[tuple[str, str, TurnKind, dict[int, tuple[str, str]]], ...] = (
     (
         "整个输入先一次性喂进去，所有位置一起算，算完顺手把每层的 K、V 都存下来；之后就是一个字一个字往外吐，吐出来的再接着喂回去，直到结束。",
         "你把它分成了一次性处理输入和逐字往外吐两段。",
@@ -79,19 +79,15 @@ SCRIPT: tuple[tuple[str, str, str, dict[int, tuple[str, str]]], ...] = (
 
 def brain(request: ChatRequest) -> Reply:
     """Answers from SCRIPT by the candidate's latest words; verdicts gather over the turns of one question."""
-    step = max(range(len(SCRIPT)), key=lambda n: request.user.rfind(SCRIPT[n][0]))
-    if request.schema is None:
+    talk = "\n".join(turns_of(request)) if judging(request) else request.user
+    step = max(range(len(SCRIPT)), key=lambda n: talk.rfind(SCRIPT[n][0]))
+    if not judging(request):
         return Reply(SCRIPT[step][1])
-    turns = _TURN.findall(request.user)
     said: dict[int, tuple[str, str]] = {}
     for answer, _, _, verdicts in SCRIPT:
-        if answer in turns:
+        if answer in turns_of(request):
             said |= verdicts
-    points: dict[str, object] = {}
-    for point in request.schema["properties"]["points"]["required"]:
-        verdict, quote = said.get(int(point[1:]), ("absent", ""))
-        points[point] = {"reason": "讲到了", "quote": quote, "verdict": verdict} if quote else "absent"
-    return Reply({"kind": SCRIPT[step][2], "points": points, "misconceptions": []})
+    return judgement(request, lambda number, _: said.get(number), SCRIPT[step][2], reason="讲到了")
 
 
 def transcript(folder: Path) -> str:

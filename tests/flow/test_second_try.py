@@ -112,7 +112,7 @@ def test_the_judge_reads_the_new_answer_alone(held, server):
 def test_a_repeated_probe_is_still_an_echo(held):
     asked = next(one for one in held.state.asked if any(m.kind == "probe" for m in one.messages))
     probe = next(m.text for m in asked.messages if m.kind == "probe")
-    assert probe in second_case(held.state, asked, "x").shown
+    assert probe in [message.text for message in second_case(held.state, asked, "x").talk]
 
 
 def test_copied_wording_is_measured(held):

@@ -1,4 +1,4 @@
-"""Judging with a model: its claims count only as far as code can verify them, and a failure is never a number."""
+"""Judging by quote (assess/v1): claims count only as far as code can verify them, and a failure is never a number."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import prompts
 from interviewer.errors import EndpointError, ReplyError
 from interviewer.grading.assess import EndpointAssessor
 from interviewer.grading.case import GRADER_VERSION, Case
-from interviewer.llm.structured import Flaw, StructuredReply
+from interviewer.llm.structured import Flaw, Line, StructuredReply
 from interviewer.models import Assessment, Exchange, Message, Ungraded, Verdict
 from knowledge.models import Language, Rubric
 from tests.unit import grading_samples as samples
@@ -45,6 +45,7 @@ class Scripted:
         temperature: float = 0.0,
         seed: int | None = None,
         check: Callable[[dict[str, Any]], str | Flaw | None] | None = None,
+        line: Line | None = None,
         least: int | None = None,
     ) -> StructuredReply:
         self.schema = schema
@@ -84,7 +85,6 @@ def case_of(*said: tuple[str, str], language: Language = "zh", settled: tuple[Ve
         question=QUESTION,
         rubric=Rubric(fair="说得出两个阶段", good="说得出各自瓶颈", excellent="说得出取舍", line=1),
         exchange=Exchange(question_id=QUESTION.id, messages=messages),
-        shown=tuple(m.text for m in messages if m.role == "interviewer"),
         hint_turns=tuple(m.turn for m in messages if m.kind == "hint"),
         language=language,
         bank_hash="bank-hash",
@@ -111,7 +111,7 @@ def _said(row: dict[str, Any]) -> dict[str, Any]:
 
 def judge(case: Case, *replies: dict[str, Any] | Exception) -> tuple[Assessment | Ungraded, Scripted]:
     chat = Scripted(*replies)
-    return asyncio.run(EndpointAssessor(chat, now=lambda: samples.NOON).assess(case)), chat
+    return asyncio.run(EndpointAssessor(chat, prompt_version="v1", now=lambda: samples.NOON).assess(case)), chat
 
 
 def assessed(case: Case, *replies: dict[str, Any] | Exception) -> Assessment:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interviewer.grading.evidence import has_content, is_echo, locate
+from interviewer.grading.evidence import has_content, locate
 from interviewer.models import Message
 
 
@@ -69,37 +69,6 @@ def test_the_first_place_counts():
 
 def test_a_quote_may_not_join_two_messages():
     assert locate("分页管理 显存", said("分页管理", "显存")) is None
-
-
-QUESTION = "请描述一次推理请求里 prefill 和 decode 两个阶段各做什么？"
-
-
-@pytest.mark.parametrize(
-    ("quote", "shown", "echo"),
-    [
-        ("prefill 和 decode 两个阶段", QUESTION, True),
-        ("请描述一次推理请求里 prefill 和 decode 两个阶段", QUESTION, True),
-        ("嗯，一次推理请求里 prefill 和 decode 两个阶段各做什么呢", QUESTION, True),
-        ("prefill 并行算完整个输入，decode 逐个生成", QUESTION, False),
-        ("decode 是访存受限的", "prefill 和 decode 谁是访存受限的？", False),
-        ("decode is the memory bound one", "Which of prefill and decode is memory bound?", False),
-        ("Which of prefill and decode is memory bound", "Which of prefill and decode is memory bound?", True),
-        ("显存带宽", "想一想显存带宽和算力。", True),
-    ],
-)
-def test_words_of_the_interviewer_are_an_echo(quote: str, shown: str, echo: bool):
-    assert is_echo(quote, ("别的话", shown)) is echo
-
-
-def test_a_term_out_of_long_feedback_is_nobodys_property_but_a_copied_sentence_is():
-    sentence = "解码阶段每步只处理一个新词元，所以受显存带宽限制而不是算力"
-    feedback = "参考答案：" + "预填充阶段一次处理整个提示词，矩阵乘法足够大，瓶颈在算力。" * 12 + sentence
-    assert not is_echo("显存带宽限制", (feedback,))
-    assert is_echo(sentence, (feedback,))
-
-
-def test_nothing_shown_means_no_echo():
-    assert not is_echo("分页管理显存", ())
 
 
 @given(st.text(min_size=0, max_size=60), st.data())

@@ -50,7 +50,7 @@ def case_of(
         question=question,
         rubric=None,
         exchange=Exchange(question_id=question.id, messages=messages),
-        shown=(*(m.text for m in messages if m.role == "interviewer"), *([shown] if shown else [])),
+        before=(messages[0].model_copy(update={"kind": "feedback", "text": shown}),) if shown else (),
         hint_turns=tuple(m.turn for m in messages if m.kind == "hint"),
         language=language,
         bank_hash="bank-hash",

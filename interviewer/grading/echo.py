@@ -1,0 +1,195 @@
+"""Whether words are only an echo of the interviewer. The one rule: taken back is what adds nothing to what was shown before.
+
+Wordings are compared by their units (`units.py`): words, characters, numbers and operators.
+
+- Words are copied when they stand whole in a text that was shown, or when more than `COPIED` of their trigrams do. An
+  honest answer to "A or B, which is bound by X?" says "A is bound by X" and joins what the question kept apart.
+- A number, an operator or a negation that does not stand there so adds something, however much of the rest is copied.
+- What the candidate said first is the candidate's: an acknowledgement or a feedback that repeats it makes no echo of it.
+- A question may name its possible answers: "A or B?", "which of them?", yes or no, a number. Words of such a question that
+  do not ask it again are a choice, and a choice is an answer. So is any short reply to it, wherever its words stand.
+- In a long shown text (feedback that held another question's reference) a short phrase is plain terminology that nobody
+  owns: only `PHRASE` or more counts as copied from it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from interviewer.grading.evidence import weight
+from interviewer.grading.units import units
+from interviewer.models import Message
+
+COPIED = 0.8
+LONG_TEXT, PHRASE = 400, 24
+SHORT = 8
+"""Units of a reply that is no more than a choice: about eight Chinese characters or words."""
+ASKING = ("question", "probe", "clarification", "redirect", "decline")
+"""Kinds of the interviewer's messages that put the question or a probe."""
+_SENTENCE = re.compile(r"[^。！？!?；;\n.]+(?:\.(?=\S)[^。！？!?；;\n.]*)*[。！？!?；;.]*")
+_TELLING = frozenset("不没无非未否都仅只") | frozenset(
+    [
+        "no",
+        "not",
+        "never",
+        "none",
+        "neither",
+        "nor",
+        "cannot",
+        "without",
+        "both",
+        "only",
+        "don",
+        "doesn",
+        "didn",
+        "isn",
+        "aren",
+        "wasn",
+        "weren",
+        "won",
+        "wouldn",
+        "couldn",
+        "shouldn",
+        "hasn",
+        "haven",
+    ]
+)
+"""Units that turn a statement round, or say of how much it holds."""
+
+Grams = frozenset[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """The patterns by which a sentence names its possible answers."""
+
+    between: re.Pattern[str]
+    which: re.Pattern[str]
+    yes_no: re.Pattern[str]
+    number: re.Pattern[str]
+    listing: re.Pattern[str]
+
+
+def echo_of(said: str, talk: Sequence[Message], turn: int) -> Message | None:
+    """The interviewer's message that `said`, the candidate's words at `turn`, only repeats; None where they add something.
+
+    `talk` is everything said in the session, or as much of it as matters, in any order; only what came before `turn` counts.
+    """
+    heard = [message for message in talk if message.turn < turn and message.role == "interviewer" and message.text]
+    copied = [message for message in heard if copies(said, message.text)]
+    if not copied or any(chooses(said, message.text) for message in _asked(heard)):
+        return None
+    own = [message for message in talk if message.turn < turn and message.role == "candidate" and message.text]
+    return next((m for m in copied if not _said_first(said, m, own)), None)
+
+
+def copies(said: str, shown: str) -> bool:
+    """Whether the wording of `said` is copied from `shown`, and nothing is added that changes what it says."""
+    if not units(said) or (weight(shown) > LONG_TEXT and weight(said) < PHRASE):
+        return False
+    return not _adds(said, shown) and (_within(said, shown) or _share(_grams(said), _grams(shown)) > COPIED)
+
+
+def chooses(said: str, asking: str) -> bool:
+    """Whether `said` takes one of the answers that a question (or a probe) names, rather than asking it again."""
+    if _asks(said):
+        return False
+    ways = _ways()
+    for sentence in _sentences(asking):
+        offers = bool(ways.between.search(sentence) or ways.yes_no.search(sentence))
+        counts = bool(ways.number.search(sentence))
+        which = bool(ways.which.search(sentence) and ways.listing.search(_folded(asking)))
+        if not (offers or counts or which):
+            continue
+        if which and not offers and _lists(said):
+            continue  # both of what it names, and so neither
+        if len(units(said)) <= SHORT or (copies(said, sentence) and not counts):
+            return True
+    return False
+
+
+def copied_share(text: str, source: str) -> float:
+    """How much of the wording of `text`, 0 to 1, stands in `source`: the share of its trigrams."""
+    return _share(_grams(text), _grams(source))
+
+
+def _asked(heard: Sequence[Message]) -> list[Message]:
+    """The interviewer's messages that put the question which the words at `turn` answer: from the last new question on."""
+    start = max((message.turn for message in heard if message.kind == "question"), default=0)
+    return [message for message in heard if message.kind in ASKING and message.turn >= start]
+
+
+def _said_first(said: str, shown: Message, own: Sequence[Message]) -> bool:
+    """Whether the candidate had said these words before `shown` repeated them."""
+    earlier = [message.text for message in own if message.turn < shown.turn]
+    if any(_within(said, text) for text in earlier):
+        return True
+    if not earlier or not _grams(said):
+        return False
+    rest = _grams(said).difference(*(_grams(text) for text in earlier))
+    return not rest or _share(rest, _grams(shown.text)) <= COPIED
+
+
+def _adds(said: str, shown: str) -> bool:
+    """Whether `said` holds a number, an operator or a negation that does not stand so in `shown`."""
+    pairs, known = _pairs(shown), frozenset(units(shown))
+    mine = units(said)
+    for at, unit in enumerate(mine):
+        if unit[0].isalpha() and unit not in _TELLING:
+            continue
+        around = {mine[at - 1 : at + 1] if at else (), mine[at : at + 2] if at + 1 < len(mine) else ()} - {()}
+        if not (around & pairs if around else unit in known):
+            return True
+    return False
+
+
+def _within(said: str, shown: str) -> bool:
+    return f"\0{chr(0).join(units(said))}\0" in f"\0{chr(0).join(units(shown))}\0"
+
+
+def _share(grams: Grams, source: Grams) -> float:
+    return len(grams & source) / len(grams) if grams else 0.0
+
+
+@lru_cache(maxsize=512)
+def _grams(text: str) -> Grams:
+    all_units = units(text)
+    return frozenset(all_units[at : at + 3] for at in range(len(all_units) - 2))
+
+
+@lru_cache(maxsize=512)
+def _pairs(text: str) -> Grams:
+    all_units = units(text)
+    return frozenset(all_units[at : at + 2] for at in range(len(all_units) - 1))
+
+
+def _asks(said: str) -> bool:
+    """Whether the words themselves put a question of choice: they repeat it."""
+    folded, ways = _folded(said), _ways()
+    patterns = (ways.between, ways.which, ways.yes_no, ways.number)
+    return folded.rstrip().endswith(("?", "吗")) or any(pattern.search(folded) for pattern in patterns)
+
+
+def _lists(said: str) -> bool:
+    return bool(_ways().listing.search(_folded(said).strip(" ,，、。.")))
+
+
+def _sentences(text: str) -> Iterator[str]:
+    return (match[0].strip() for match in _SENTENCE.finditer(_folded(text)))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+
+
+@cache
+def _ways() -> _Asking:
+    tables: dict[str, Any] = tomllib.loads((files("prompts") / "assess" / "patterns.toml").read_text("utf8"))
+    return _Asking(**{name: re.compile("|".join(words), re.M) for name, words in tables["asking"].items()})
