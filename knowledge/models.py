@@ -187,6 +187,8 @@ class Note(Frozen):
     sources: tuple[str, ...]
     body: str
     """The Markdown after the front matter, as written; what the index embeds."""
+    drafted: bool = False
+    """Whether a model wrote the key points and nobody has reviewed them: they count plain, whatever their level."""
 
 
 class Question(Frozen):

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from math import sqrt
 from statistics import NormalDist, fmean
 
+from interviewer.grading.case import GRADER_VERSION
 from interviewer.grading.score import band_of, coverage_at, fits, grade
 from interviewer.grading.self_marks import self_row
 from interviewer.models import (
@@ -174,6 +175,7 @@ def _judge(bank: Bank, row: Row, review: Review | None, stored: Grade | None) ->
         )
     scoring, bands = bank.scoring, bank.outline.bands
     verdicts = row.verdicts if isinstance(row, Assessment) else ()
+    rules = row.provenance.grader_version if isinstance(row, Assessment) else GRADER_VERSION
     if review and review.score is not None:
         depth = grade(question, verdicts, scoring, bands).depth if fits(question, verdicts) else None
         return Grade(
@@ -187,11 +189,11 @@ def _judge(bank: Bank, row: Row, review: Review | None, stored: Grade | None) ->
     if review and review.statuses:
         verdicts = _overridden(question, verdicts, review.statuses)
         if fits(question, verdicts):
-            return grade(question, verdicts, scoring, bands).model_copy(update={"reviewed": True})
+            return grade(question, verdicts, scoring, bands, rules).model_copy(update={"reviewed": True})
     if isinstance(row, Ungraded):
         return row
     if fits(question, verdicts):
-        return grade(question, verdicts, scoring, bands)
+        return grade(question, verdicts, scoring, bands, rules)
     if stored is not None:
         return stored
     detail = "The key points of this question have changed since it was judged; grade it again."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from interviewer.grading.case import GRADER_VERSION
 from interviewer.models import BandId, Grade, Verdict, VerdictStatus
 from knowledge.models import LEVELS, Band, KeyPoint, Level, Question, Scoring
 
@@ -23,10 +24,25 @@ def credit(verdict: Verdict) -> float:
     return worth * AFTER_HINT if worth > 0 and verdict.after_hint else worth
 
 
-def effective_weights(points: Sequence[KeyPoint], weights: Mapping[Level, float]) -> dict[Level, float]:
-    """The share of each level that has points. A level without points gives its share to the next one below that has
-    some, or above where none below does; the shares sum to what `weights` sums to."""
+def effective_weights(
+    points: Sequence[KeyPoint], weights: Mapping[Level, float], rules: str = GRADER_VERSION
+) -> dict[Level, float]:
+    """The share of each level that has points; the shares sum to what `weights` sums to.
+
+    The share of levels without points is split over the others in proportion to theirs. `rules` is the grader version that
+    verdicts were made by: until "1" it went to the next level below, so that stored grades replay as they were.
+    """
     present: list[Level] = [level for level in LEVELS if any(point.level == level for point in points)]
+    if rules == "1":
+        return _inherited(present, weights)
+    whole, shown = sum(weights.values()), sum(weights[level] for level in present)
+    if shown <= 0:  # the bank gives no weight to any level that this question has
+        return dict.fromkeys(present, whole / len(present)) if present else {}
+    return {level: weights[level] * whole / shown for level in present}
+
+
+def _inherited(present: Sequence[Level], weights: Mapping[Level, float]) -> dict[Level, float]:
+    """A level without points gives its share to the next one below that has some, or above where none below does."""
     shares: dict[Level, float] = dict.fromkeys(present, 0.0)
     for level in LEVELS:
         below: list[Level] = [other for other in present if LEVELS.index(other) <= LEVELS.index(level)]
@@ -35,12 +51,22 @@ def effective_weights(points: Sequence[KeyPoint], weights: Mapping[Level, float]
     return shares
 
 
-def coverage(points: Sequence[KeyPoint], verdicts: Sequence[Verdict], weights: Mapping[Level, float]) -> float:
-    """T, 0 to 1: each level's mean credit cut to 0..1, weighted."""
+def coverage(
+    points: Sequence[KeyPoint],
+    verdicts: Sequence[Verdict],
+    weights: Mapping[Level, float],
+    *,
+    rules: str = GRADER_VERSION,
+    plain: bool = False,
+) -> float:
+    """T, 0 to 1: each level's mean credit cut to 0..1, weighted; with `plain`, the mean credit of all points."""
     by_id = {verdict.key_point_id: verdict for verdict in verdicts}
+    shares: Mapping[Level | None, float] = (
+        {None: 1.0} if plain and rules != "1" else {**effective_weights(points, weights, rules)}
+    )
     total = 0.0
-    for level, share in effective_weights(points, weights).items():
-        credits = [credit(by_id[point.id]) for point in points if point.level == level]
+    for level, share in shares.items():
+        credits = [credit(by_id[point.id]) for point in points if level is None or point.level == level]
         total += share * min(1.0, max(0.0, sum(credits) / len(credits)))
     return round(min(1.0, total), _DIGITS)
 
@@ -92,12 +118,21 @@ def fits(question: Question, verdicts: Sequence[Verdict]) -> bool:
     return bool(verdicts) and sorted(v.key_point_id for v in verdicts) == sorted(p.id for p in question.key_points)
 
 
-def grade(question: Question, verdicts: Sequence[Verdict], scoring: Scoring, bands: Sequence[Band]) -> Grade:
-    """The question's grade. Raises ValueError where `verdicts` do not fit its key points: ask `fits` first when the bank
-    may have changed since they were made."""
+def grade(
+    question: Question,
+    verdicts: Sequence[Verdict],
+    scoring: Scoring,
+    bands: Sequence[Band],
+    rules: str = GRADER_VERSION,
+) -> Grade:
+    """The question's grade by the rules of the grader version that made its verdicts; drafted key points count plain.
+
+    Raises ValueError where `verdicts` do not fit its key points: ask `fits` first when the bank may have changed since.
+    """
     if not fits(question, verdicts):
         raise ValueError(f"verdicts of {question.id!r} do not match its key points one to one")
-    covered = coverage(question.key_points, verdicts, scoring.weights)
+    plain = question.note is not None and question.note.drafted
+    covered = coverage(question.key_points, verdicts, scoring.weights, rules=rules, plain=plain)
     score = score_at(covered, scoring.knots)
     return Grade(
         question_id=question.id,

@@ -146,7 +146,8 @@ def _settled(asked: AskedQuestion) -> tuple[Verdict, ...]:
 
 def grade_of(bank: Bank, asked: AskedQuestion, assessment: Assessment) -> Grade:
     """The score of one assessment: arithmetic, nothing else."""
-    return grade(asked.question, assessment.verdicts, bank.scoring, bank.outline.bands)
+    rules = assessment.provenance.grader_version
+    return grade(asked.question, assessment.verdicts, bank.scoring, bank.outline.bands, rules)
 
 
 def levels_of(state: InterviewState) -> dict[str, Asked]:

@@ -66,17 +66,21 @@ def key_point(id: str, level: str, text: str, language: Language) -> KeyPoint:
     )
 
 
-def question_of(answer: GradedAnswer, bank: Bank, points: tuple[KeyPoint, ...]) -> Question:
-    """The question as the judge sees it: the bank's, or one made of the line, with `points`."""
+def question_of(answer: GradedAnswer, bank: Bank, points: tuple[KeyPoint, ...], *, drafted: bool = False) -> Question:
+    """The question as the judge sees it: the bank's, or one made of the line, with `points`; `drafted` where nobody has
+    reviewed them."""
     if question := bank_question(answer, bank):
         if question.note is None or points == question.key_points:
             return question
-        return question.model_copy(update={"note": question.note.model_copy(update={"key_points": points})})
+        return question.model_copy(
+            update={"note": question.note.model_copy(update={"key_points": points, "drafted": drafted})}
+        )
     key, language = question_key(answer), language_of(answer, bank)
     text = _sided(answer.question, language)
     note = Note(
         id=key, file="", question=text, dimension=None, headline=None, reference=_sided(answer.reference, language),
         key_points=points, misconceptions=(), sources=(), body="",
+        drafted=drafted,
     )  # fmt: skip
     return Question(
         id=key, text=text, chapter_id="", section_id="", topic="", headline=False, dimension="theory", bonus=False,

@@ -95,7 +95,8 @@ async def _judge(answer: GradedAnswer, repeat: int, grader: Grader, kept: Kept, 
         case = case_of(answer, question_of(answer, grader.bank, ()), grader.bank)
         kept.add(_reading(answer, repeat, grader, case, "drafted", _undrafted(case, error), 0.0))
         return
-    case = case_of(answer, question_of(answer, grader.bank, points), grader.bank)
+    unreviewed = points_from in ("drafted", "split")
+    case = case_of(answer, question_of(answer, grader.bank, points, drafted=unreviewed), grader.bank)
     if kept.settled(answer.id, repeat, case_hash(case)):
         before = kept.readings[answer.id, repeat]  # the arithmetic is today's, whatever it was then
         kept.readings[answer.id, repeat] = before.model_copy(update={"grade": _grade(case, before.result, grader.bank)})
@@ -150,4 +151,4 @@ def _reading(
 def _grade(case: Case, result: Assessment | Ungraded, bank: Bank) -> Grade | None:
     if isinstance(result, Ungraded):
         return None
-    return grade(case.question, result.verdicts, bank.scoring, bank.outline.bands)
+    return grade(case.question, result.verdicts, bank.scoring, bank.outline.bands, result.provenance.grader_version)

@@ -174,7 +174,7 @@ def _graded(bank: Bank, row: Assessment) -> Grade | None:
         return None
     if not fits(question, row.verdicts):
         return None
-    return grade(question, row.verdicts, bank.scoring, bank.outline.bands)
+    return grade(question, row.verdicts, bank.scoring, bank.outline.bands, row.provenance.grader_version)
 
 
 def changes_between(before: Assessment | Ungraded | None, after: Assessment | Ungraded) -> tuple[Change, ...]:

@@ -82,15 +82,57 @@ def test_a_question_of_five_points(status: str, score: float, level: str, depth:
 @pytest.mark.parametrize(
     ("present", "shares"),
     [
-        (("fair", "good"), {"fair": 0.40, "good": 0.60}),
-        (("fair", "excellent"), {"fair": 0.75, "excellent": 0.25}),
-        (("good", "excellent"), {"good": 0.75, "excellent": 0.25}),
+        (("fair", "good"), {"fair": 40 / 75, "good": 35 / 75}),
+        (("fair", "excellent"), {"fair": 40 / 65, "excellent": 25 / 65}),
+        (("good", "excellent"), {"good": 35 / 60, "excellent": 25 / 60}),
+        (("fair", "good", "excellent"), {"fair": 0.40, "good": 0.35, "excellent": 0.25}),
         (("excellent",), {"excellent": 1.0}),
         (("good",), {"good": 1.0}),
     ],
 )
-def test_a_level_without_points_moves_its_weight(present: tuple[Level, ...], shares: dict[Level, float]):
+def test_the_weight_of_a_level_without_points_is_split_in_proportion(
+    present: tuple[Level, ...], shares: dict[Level, float]
+):
     assert effective_weights(points_of(present), SCORING.weights) == pytest.approx(shares)
+
+
+@pytest.mark.parametrize(
+    ("present", "shares"),
+    [
+        (("fair", "good"), {"fair": 0.40, "good": 0.60}),
+        (("fair", "excellent"), {"fair": 0.75, "excellent": 0.25}),
+        (("good", "excellent"), {"good": 0.75, "excellent": 0.25}),
+    ],
+)
+def test_verdicts_of_the_first_grader_keep_its_weights(present: tuple[Level, ...], shares: dict[Level, float]):
+    assert effective_weights(points_of(present), SCORING.weights, "1") == pytest.approx(shares)
+
+
+def test_a_bank_that_gives_a_level_no_weight_still_grades_a_question_of_that_level_alone():
+    weights: dict[Level, float] = {"fair": 1.0, "good": 0.0, "excellent": 0.0}
+    assert effective_weights(points_of(("good",)), weights) == {"good": 1.0}
+
+
+def test_drafted_points_count_plain():
+    points = points_of(("fair", "good", "good", "excellent"))
+    note = samples.note("n", points).model_copy(update={"drafted": True})
+    graded = grade(
+        samples.question(note), verdicts_of(("absent", "covered", "covered", "covered")), SCORING, samples.BANDS
+    )
+    assert graded.coverage == 0.75
+
+
+@given(levels, st.booleans(), st.sampled_from(LEVELS), st.data())
+def test_a_key_point_that_was_covered_added_to_a_question_never_lowers_its_score(
+    of_level: list[Level], drafted: bool, new: Level, data: st.DataObject
+):
+    status = data.draw(st.lists(statuses, min_size=len(of_level), max_size=len(of_level)))
+
+    def score(levels: list[Level], said: list[VerdictStatus]) -> float:
+        note = samples.note("n", points_of(levels)).model_copy(update={"drafted": drafted})
+        return grade(samples.question(note), verdicts_of(said), SCORING, samples.BANDS).score
+
+    assert score([*of_level, new], [*status, "covered"]) >= score(of_level, status) - 1e-6
 
 
 def test_verdicts_of_other_points_are_refused():
