@@ -118,12 +118,13 @@ class MeasuredChat(ChatClient):
         seed: int | None = None,
         check: Check | None = None,
         line: Line | None = None,
+        least: int | None = None,
     ) -> StructuredReply:
         asked = bounded(schema, self.bounds) if self.bounds else schema
         try:
             reply = await super().structured(
                 system, user, asked, name=name, max_tokens=max_tokens, temperature=temperature, seed=seed,
-                check=None if self.bounds and line is None else check, line=line,
+                check=None if self.bounds and line is None else check, line=line, least=least,
             )  # fmt: skip
         except ReplyError as error:
             self.seen.calls[str(error.details.get("reason"))] += 1

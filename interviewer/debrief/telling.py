@@ -19,7 +19,7 @@ from interviewer.models import Verdict, VerdictStatus
 from interviewer.report.model import PointRow, QuestionRow
 from interviewer.report.wording import Words as ReportWords
 from interviewer.report.wording import number as shown
-from interviewer.report.wording import reviewed
+from interviewer.report.wording import reviewed, taken_back
 
 Whose = Literal["question", "candidate", "note", "reviewer"]
 Quote = Callable[[str, Whose], str]
@@ -175,7 +175,8 @@ class Telling:
         level = self._report_words.say("level", point.level)
         line = f"- {level} · {self.quote(point.text.to(self.record.language), 'note').strip()}"
         line += words.say("question", "after_hint") if point.after_hint else ""
-        line += words.say("question", "echo") if point.echo else ""
+        if point.note:
+            line += f"\n  {self.quote(taken_back(point, self._report_words), 'candidate')}"
         if point.quote and point.status != "absent":
             line += f"\n  {words.say('question', 'quote')}{self.quote(point.quote, 'candidate')}"
         return line

@@ -9,6 +9,7 @@ from __future__ import annotations
 from interviewer.interview.phrases import Phrases
 from interviewer.interview.state import AskedQuestion, InterviewState
 from interviewer.models import Assessment, Ungraded, VerdictStatus
+from interviewer.report.wording import Words, taken_back
 
 _ORDER: tuple[VerdictStatus, ...] = ("covered", "partial", "contradicted", "absent")
 _MARK: dict[VerdictStatus, str] = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
@@ -52,6 +53,8 @@ def _verdict_lines(asked: AskedQuestion, assessment: Assessment, phrases: Phrase
                 continue
             point = asked.question.key_point(verdict.key_point_id).text.to(phrases.language)
             words = _quoted(verdict.quote, phrases) if verdict.quote and status != "absent" else ""
+            if back := taken_back(verdict, Words(phrases.language)):
+                words = f"  \n  {back.translate(_MARKDOWN_ACTIVE)}"
             lines.append(f"- {_MARK[status]} {point}{words}")
         if lines:
             blocks.append(f"**{phrases.say('feedback', status)}**\n" + "\n".join(lines))

@@ -37,6 +37,10 @@ _FORMS_TRIED = 4
 _ENDS_A_SENTENCE = ("。", "！", "？", "…", ".", "!", "?", "”", "）", ")", '"')
 
 
+THINKING_ROOM = 2000
+"""Tokens more for a short reply where thinking cannot be turned off."""
+
+
 class ChatClient:
     """Speaks and judges through one endpoint. `clock` in seconds; `sleep` and `jitter` (0 to 1) pace the retries."""
 
@@ -188,6 +192,10 @@ class ChatClient:
         `reply_malformed`, `reply_cut_off` or the category of the check's Flaw.
         """
         server = await self.connect()
+        if (
+            line is not None and not server.thinking_off
+        ):  # it may think first, which a short reply's limit leaves no room for
+            least, max_tokens = least or max_tokens, max_tokens + THINKING_ROOM
         room = self._bounded(max_tokens)
         if least is not None and least < room:
             room = max(least, min(room, await self._room(server, system, user, room)))

@@ -55,6 +55,10 @@ Tries = Mapping[str, Sequence[Tried]]
 """Second tries by question id, oldest first."""
 
 
+FOUND = {"quote", "span", "reason", "after_hint", "note", "claimed", "echo_of", "sure"}
+"""What a row of the report takes over from a verdict."""
+
+
 def build(
     bank: Bank,
     transcript: Transcript,
@@ -292,7 +296,7 @@ def _points(question: Question, assessment: Assessment | None, review: Review | 
             reviewed=point.id in statuses,
         )
         if verdict:
-            found = verdict.model_dump(include={"quote", "span", "reason", "after_hint"})
+            found = verdict.model_dump(include=FOUND)
             row = PointRow.model_validate({**row.model_dump(), **found, "echo": verdict.note == "echo"})
         rows.append(row)
     return tuple(rows)

@@ -20,6 +20,7 @@ from interviewer.models import (
     Role,
     SelfStatus,
     Span,
+    TakenBack,
     Thinking,
     Ungraded,
     UngradedReason,
@@ -95,6 +96,11 @@ class PointRow(Frozen):
     reason: str = ""
     after_hint: bool = False
     echo: bool = False
+    note: TakenBack = ""
+    """Why code took the judge's verdict back; `quote` then holds the words, `claimed` what the judge had said of them."""
+    claimed: VerdictStatus | None = None
+    echo_of: InterviewerKind | None = None
+    sure: float | None = None
     reviewed: bool = False
 
 
@@ -169,6 +175,8 @@ class TryPoint(Frozen):
     span: Span | None = None
     reason: str = ""
     echo: bool = False
+    note: TakenBack = ""
+    echo_of: InterviewerKind | None = None
 
     @property
     def change(self) -> Literal["better", "worse", "same"]:

@@ -31,7 +31,7 @@ def try_row(bank: Bank, first: QuestionRow, tried: Tried) -> TryRow:
 
 
 def _point(number: int, point: KeyPoint, verdict: Verdict, before: str | None) -> TryPoint:
-    found = verdict.model_dump(include={"quote", "span", "reason"})
+    found = verdict.model_dump(include={"quote", "span", "reason", "note", "echo_of"})
     return TryPoint.model_validate(
         {
             "number": number,

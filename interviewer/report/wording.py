@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from interviewer.report.model import QuestionRow, Report, ReviewRow
+from interviewer.models import Verdict
+from interviewer.report.model import PointRow, QuestionRow, Report, ReviewRow, TryPoint
 from knowledge.models import Language
 
 _SIMILARITY = re.compile(r"text similarity (\d\.\d\d)")
 """What matching without a model stores as the reason of a verdict."""
+SHOWN = 100
+"""Characters of words that were taken back, where they are repeated with the reason."""
 
 
 class Words:
@@ -44,6 +47,18 @@ def because(reason: str, words: Words) -> str:
     """A verdict's reason: that of matching without a model in the reader's language, a model's as it was written."""
     found = _SIMILARITY.fullmatch(reason)
     return words.say("question", "similarity", share=found[1]) if found else reason
+
+
+def taken_back(point: PointRow | TryPoint | Verdict, words: Words) -> str:
+    """What code took back, with the words it was about and the reason; blank where nothing was."""
+    if not point.note:
+        return ""
+    kind = f"{point.note}_{point.echo_of}" if point.echo_of else point.note
+    why = words.say("taken_back", kind if words.has("taken_back", kind) else point.note)
+    said = " ".join(point.quote.split())
+    if not said:
+        return words.say("taken_back", "bare", why=why)
+    return words.say("taken_back", "said", why=why, words=said if len(said) <= SHOWN else f"{said[:SHOWN]}…")
 
 
 def reviewed(review: ReviewRow, words: Words) -> str:

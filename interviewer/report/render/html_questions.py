@@ -12,7 +12,7 @@ from interviewer.report.render.judges import not_graded, why_not
 from interviewer.report.render.marks import spans_of
 from interviewer.report.render.recorded import who
 from interviewer.report.render.surroundings import Surroundings
-from interviewer.report.wording import Words, because, clock, nothing_absent, number, quote_of, reviewed
+from interviewer.report.wording import Words, because, clock, nothing_absent, number, quote_of, reviewed, taken_back
 
 ICONS = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
 
@@ -137,13 +137,15 @@ def _list(points: list[PointRow], empty: str, report: Report, words: Words) -> s
 def _point(point: PointRow, report: Report, words: Words) -> str:
     tags = [f'<span class="tag">{words.say("level", point.level)}</span>']
     tags.append(f'<span class="status {point.status}">{ICONS[point.status]} {words.say("status", point.status)}</span>')
-    for shown, key in ((point.after_hint, "after_hint"), (point.echo, "echo"), (point.reviewed, "reviewed")):
+    for shown, key in ((point.after_hint and not point.note, "after_hint"), (point.reviewed, "reviewed")):
         if shown:
             tags.append(f'<span class="tag">{words.say("question", key)}</span>')
     more: list[str] = []
     if point.quote and point.status != "absent":
         time = f' <span class="at">{clock(point.start_s)}</span>' if point.start_s is not None else ""
         more.append(f"{words.say('question', quote_of(report))}<q>{escape(point.quote)}</q>{time}")
+    if back := taken_back(point, words):
+        more.append(escape(back))
     if point.reason:
         more.append(f"{words.say('question', 'reason')}{escape(because(point.reason, words))}")
     rest = "".join(f'<div class="more">{line}</div>' for line in more)

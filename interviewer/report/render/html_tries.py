@@ -6,7 +6,7 @@ from html import escape
 
 from interviewer.report.model import QuestionRow, RemarkRow, TryPoint, TryRow
 from interviewer.report.render.html_marks import marked, said
-from interviewer.report.wording import Words, number
+from interviewer.report.wording import Words, number, taken_back
 
 ARROWS = {"better": "▲", "worse": "▼", "same": "·"}
 
@@ -92,13 +92,13 @@ def _table(row: TryRow, words: Words) -> str:
 def _row(point: TryPoint, words: Words) -> str:
     before = words.say("tries", "unknown") if point.before is None else _status(point.before, words)
     quote = f'<div class="more"><q>{escape(point.quote)}</q></div>' if point.quote and point.after != "absent" else ""
-    echo = f' <span class="tag">{words.say("question", "echo")}</span>' if point.echo else ""
+    back = f'<div class="more">{escape(taken_back(point, words))}</div>' if point.note else ""
     change = words.say("tries", point.change)
     arrow = f'<span class="change {point.change}"><span aria-hidden="true">{ARROWS[point.change]}</span><span class="unseen">{change}</span></span>'
     return (
-        f'<tr><th scope="row"><span class="tag">{words.say("level", point.level)}</span> {escape(point.text.to(words.language))}{quote}</th>'
+        f'<tr><th scope="row"><span class="tag">{words.say("level", point.level)}</span> {escape(point.text.to(words.language))}{quote}{back}</th>'
         f'<td data-label="{words.say("tries", "before")}">{before}</td>'
-        f'<td data-label="{words.say("tries", "after")}">{_status(point.after, words)} {arrow}{echo}</td></tr>'
+        f'<td data-label="{words.say("tries", "after")}">{_status(point.after, words)} {arrow}</td></tr>'
     )
 
 

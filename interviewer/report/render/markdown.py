@@ -11,7 +11,7 @@ from interviewer.report.render.markdown_text import ICONS, one_line, plain, with
 from interviewer.report.render.markdown_tries import objection, tries
 from interviewer.report.render.recorded import conducted, when, who
 from interviewer.report.render.sentences import sentences
-from interviewer.report.wording import Words, because, clock, nothing_absent, number, quote_of, reviewed
+from interviewer.report.wording import Words, because, clock, nothing_absent, number, quote_of, reviewed, taken_back
 
 
 def render_markdown(report: Report) -> str:
@@ -237,7 +237,9 @@ def _point(point: PointRow, report: Report, words: Words) -> str:
         parts.append(f"{words.say('question', quote_of(report))}“{one_line(point.quote)}”{time}")
     if point.reason:
         parts.append(f"{words.say('question', 'reason')}{one_line(because(point.reason, words))}")
-    for shown, key in ((point.after_hint, "after_hint"), (point.echo, "echo"), (point.reviewed, "reviewed")):
+    if back := taken_back(point, words):
+        parts.append(one_line(back))
+    for shown, key in ((point.after_hint and not point.note, "after_hint"), (point.reviewed, "reviewed")):
         if shown:
             parts.append(words.say("question", key))
     text = one_line(point.text.to(report.language))

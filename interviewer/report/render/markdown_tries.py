@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from interviewer.report.model import QuestionRow, TryRow
 from interviewer.report.render.markdown_text import ICONS, one_line, quoted
-from interviewer.report.wording import Words, number
+from interviewer.report.wording import Words, number, taken_back
 
 
 def tries(one: QuestionRow, words: Words) -> Iterator[str]:
@@ -43,6 +43,7 @@ def _outcome(row: TryRow, words: Words) -> Iterator[str]:
         before = words.say("tries", "unknown") if point.before is None else words.say("status", point.before)
         change = words.say("tries", "change", before=before, after=words.say("status", point.after))
         said = f" · {words.say('question', 'quote')}“{one_line(point.quote)}”" if point.quote and point.after != "absent" else ""  # fmt: skip
+        said += f" · {one_line(taken_back(point, words))}" if point.note else ""
         rows.append(f"- {ICONS[point.after]} {one_line(point.text.to(words.language))}\n  - {change}{said}")
     yield "\n".join(rows)
 

@@ -9,7 +9,7 @@ from interviewer.models import Assessment, Provenance, Ungraded, VerdictStatus
 from interviewer.report.model import PointRow
 from interviewer.report.render.html_text import linked, prose
 from interviewer.report.render.judges import not_graded
-from interviewer.report.wording import Words, because, number
+from interviewer.report.wording import Words, because, number, taken_back
 from interviewer.review.dossier import Change, Judgement, QuestionFile
 from knowledge.models import KeyPoint
 from ui.web.frame import Visitor
@@ -53,19 +53,28 @@ def _score(file: QuestionFile, words: Words, visitor: Visitor) -> str:
 
 def _point(point: PointRow, words: Words, visitor: Visitor) -> str:
     tags = [f'<span class="tag">{words.say("level", point.level)}</span>']
-    for shown, key in ((point.after_hint, "after_hint"), (point.echo, "echo"), (point.reviewed, "reviewed")):
+    for shown, key in ((point.after_hint and not point.note, "after_hint"), (point.reviewed, "reviewed")):
         if shown:
             kind = " good" if key == "reviewed" else ""
             tags.append(f'<span class="tag{kind}">{escape(words.say("question", key))}</span>')
     more = ""
     if point.quote and point.status != "absent":
         more += f'<p class="quote"><q>{escape(point.quote)}</q></p>'
+    if back := taken_back(point, words):
+        more += f'<p class="taken-back">{escape(back)}{_claimed(point, words, visitor)}</p>'
     if point.reason:
         more += f'<p class="reason">{escape(words.say("question", "reason"))}{escape(because(point.reason, words))}</p>'
     return (
         f'<li class="{point.status}"><span class="no">{point.number}</span><div>{status(point.status, words)} {" ".join(tags)}'
         f'<p class="point">{escape(point.text.to(visitor.language))}</p>{more}</div></li>'
     )
+
+
+def _claimed(point: PointRow, words: Words, visitor: Visitor) -> str:
+    """What the judge had said of words that code took back: for reviewers, who may see it otherwise."""
+    if point.claimed is None:
+        return ""
+    return escape(" " + visitor.say("inspect", "claimed", status=words.say("status", point.claimed)))
 
 
 def status(one: VerdictStatus, words: Words) -> str:

@@ -14,6 +14,7 @@ from interviewer.models import Assessment, Message, Ungraded, Verdict, VerdictSt
 from interviewer.report.render import html_marks
 from interviewer.report.render.html_text import linked, prose
 from interviewer.report.render.marks import Piece
+from interviewer.report.wording import Words, taken_back
 from knowledge.models import Language
 from ui.texts import say
 from ui.web.frame import Visitor
@@ -98,7 +99,9 @@ def _point(asked: AskedQuestion, verdict: Verdict, number: int, said: Language, 
     point = asked.question.key_point(verdict.key_point_id)
     hint = f' <span class="tag">{escape(visitor.say("feedback", "after_hint"))}</span>' if verdict.after_hint and verdict.status != "absent" else ""  # fmt: skip
     level = escape(say(visitor.language, "levels", point.level))
-    return f'<li><b>{number}</b> {escape(point.text.to(said))} <span class="tag">{level}</span>{hint}</li>'
+    back = taken_back(verdict, Words(visitor.language))
+    more = f'<p class="taken-back">{escape(back)}</p>' if back else ""
+    return f'<li><b>{number}</b> {escape(point.text.to(said))} <span class="tag">{level}</span>{hint}{more}</li>'
 
 
 def _reference(asked: AskedQuestion, said: Language, visitor: Visitor, *, opened: bool = False) -> str:
