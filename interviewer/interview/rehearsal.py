@@ -54,7 +54,6 @@ def case_for(bank: Bank, question: Question, messages: tuple[Message, ...], lang
         question=question,
         rubric=bank.section(question.section_id).rubric,
         exchange=Exchange(question_id=question.id, messages=messages),
-        shown=(messages[0].text,),
         language=language,
         bank_hash=bank.content_hash,
     )

@@ -82,7 +82,7 @@ def transcript(language: Language = "zh", thinking: Thinking = "endpoint") -> Tr
         Verdict.model_validate({"key_point_id": "kp-parallel", "status": "covered", "reason": "一次并行", **span(FIRST, "整段提示词一次并行算完", one)}),
         Verdict.model_validate({"key_point_id": "kp-stepwise", "status": "partial", "reason": "没说自回归", **span(FIRST, "一个一个来", one)}),
         Verdict.model_validate({"key_point_id": "kp-bound", "status": "covered", "after_hint": True, **span(SECOND, "预填充看算力", two)}),
-        Verdict(key_point_id="kp-ttft", status="absent", note="echo", quote="两个阶段各做什么", claimed="partial", echo_of="question"),  # fmt: skip
+        Verdict(key_point_id="kp-ttft", status="absent", note="echo", quote="两个阶段各做什么", claimed="partial", echo_of="question"),
         Verdict.model_validate({"key_point_id": "kp-split", "status": "contradicted", "reason": "说反了 | 管道", **span(SECOND, "解码不需要再读权重", two)}),
     )  # fmt: skip
     wrong = VoicedMisconception.model_validate(
