@@ -18,6 +18,7 @@ BENCHES = {
     "bank_check": bank_check.run,
     "retrieval": retrieval.run,
     "recall": recall.run,
+    "recordings": recordings.run,
     "turn": turn.run,
     "page": page.run,
 }
