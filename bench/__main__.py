@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import bank_check, index, page, recall, retrieval, startup, turn
+from bench import bank_check, index, page, recall, recordings, retrieval, startup, turn
 from bench.table import show
 
 BENCHES = {
