@@ -18,6 +18,8 @@ from knowledge.bank_folder import BankFiles, locate
 from knowledge.errors import BankError
 from knowledge.findings import Findings, gathered, shortened
 from knowledge.ids import Ids
+from knowledge.links import NOTE_KINDS, is_address, places
+from knowledge.markdown import has_cjk
 from knowledge.models import (
     Bank,
     Bilingual,
@@ -25,6 +27,7 @@ from knowledge.models import (
     FileLimits,
     Finding,
     Item,
+    KeyPoint,
     Note,
     Outline,
     Question,
@@ -34,7 +37,7 @@ from knowledge.models import (
     Topic,
 )
 from knowledge.notes import parse_note
-from knowledge.outline import parse_outline
+from knowledge.outline_file import read_outline
 from knowledge.similarity import normalise, text_id
 from knowledge.terms import load_terms
 from knowledge.toml_file import lines_of
@@ -52,7 +55,7 @@ def load_bank(path: Path, limits: FileLimits | None = None) -> Bank:
     Raises BankError when there is no outline, it is not UTF-8, or it has no chapter.
     """
     files = locate(path, limits)
-    outline, findings = parse_outline(files.read_outline(), files.name(files.outline))
+    outline, findings = read_outline(files)
     found = Findings(files.name(files.outline))
     bank_file, terms, folder_findings = _read_folder(files)
     notes, note_findings = _read_notes(files, outline)
@@ -142,7 +145,7 @@ def _linked_paths(files: BankFiles, outline: Outline) -> Iterable[Path]:
     that file. A target outside the folder is left out here and named where its question is read."""
     for item in _items(outline):
         target = _target(item, files)
-        if target is None or target.suffix.lower() not in (".md", ".markdown"):
+        if target is None or target.suffix.lower() not in NOTE_KINDS:
             continue
         place = files.inside(target)
         if place and os.path.lexists(place):
@@ -156,10 +159,15 @@ def _items(outline: Outline) -> Iterable[Item]:
 
 
 def _target(item: Item, files: BankFiles) -> Path | None:
-    """Where an item's link leads, or None when it has none or leads to an address."""
-    if item.link is None or re.match(r"[a-z][a-z0-9+.-]+:", item.link, re.IGNORECASE):
+    """Where an item's link leads: the first place it may mean at which there is a file. None for an address or no link."""
+    if item.link is None or is_address(item.link):
         return None
-    return Path(os.path.normpath(files.outline.parent / item.link.partition("#")[0]))
+    meant = list(places(item.link, files.outline, files.root))
+    for path in meant:
+        place = files.inside(path)
+        if place and (os.path.isfile(place) or files.alike(path)):
+            return path
+    return meant[0] if meant else None
 
 
 @dataclass(slots=True)
@@ -232,9 +240,28 @@ def _question(
         headline=note.headline if note and note.headline is not None else item.link is not None,
         dimension=(note.dimension if note else None) or "theory",
         bonus=chapter.bonus,
-        note=note,
+        note=note or _note_of(item, question_id, outline, files.name(files.outline)),
         line=item.line,
+        extra=item.extra,
     )
+
+
+def _note_of(item: Item, question_id: str, outline: Outline, file: str) -> Note | None:
+    """A note made of the answer that stands beside the question in its own list."""
+    if not (item.reference or item.points or item.follow_ups):
+        return None
+    body = "\n\n".join(piece for piece in (item.reference, "\n".join(f"- {point}" for point in item.points)) if piece)
+    points = tuple(
+        KeyPoint(
+            id=text_id("k", text), level="fair", text=_in_language(text, outline), probe=Bilingual(), line=item.line
+        )
+        for text in dict.fromkeys(item.points)
+        if normalise(text)
+    )
+    return Note(
+        id=question_id, file=file, question=_in_language(item.text, outline), dimension=None, headline=None,
+        reference=_in_language(item.reference, outline), key_points=points, misconceptions=(), sources=(), body=body,
+    )  # fmt: skip
 
 
 def _linked(item: Item, target: Path | None, files: BankFiles, join: _Join, found: Findings) -> Note | None:
@@ -293,7 +320,11 @@ def _check_pair(first: Question, second: Question, similarity: float, outline: O
     texts = [question.text.to(outline.language) for question in (first, second)]
     if normalise(texts[0]) == normalise(texts[1]):
         what = f"{shortened(texts[1])!r} is also the question in line {first.line}."
-        found.error("duplicate_question", second.line, what, "Remove one of the two.")
+        if first.chapter_id == second.chapter_id:
+            found.error("duplicate_question", second.line, what, "Remove one of the two.")
+        else:
+            fix = "Leave it if both chapters are to ask it; one interview never has both."
+            found.warning("duplicate_question", second.line, what, fix)
     else:
         what = f"{shortened(texts[1])!r} asks nearly the same as line {first.line}, {shortened(texts[0])!r} ({similarity:.2f})."
         fix = "Make them ask different things; one interview never has both."
@@ -351,4 +382,6 @@ def _bank_id(files: BankFiles) -> str:
     """An id from the folder's name, or from the file's where the outline stands alone."""
     name = files.outline.stem if files.alone else files.root.name
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if slug and has_cjk(name):
+        return text_id(slug[:50], name)  # 熟悉go and 精通go are two banks
     return slug[:60] if slug else text_id("bank", name)

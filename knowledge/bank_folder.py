@@ -110,8 +110,8 @@ class BankFiles:
         )
         found.add(in_file.all())
 
-    def read_outline(self) -> str:
-        """The outline's text. Raises BankError when it cannot be read, is not UTF-8 or is empty."""
+    def outline_bytes(self) -> bytes:
+        """The outline as it is on disk; it counts for the hash. Raises BankError when it cannot be read."""
         place = self.inside(self.outline)
         if place is None:
             raise BankError(
@@ -119,18 +119,16 @@ class BankFiles:
                 "Copy the file into the folder, or give the file itself.",
             )
         try:
-            raw = read_file(place, self.limits.outline_mb)
-            text = self._text(self.outline, raw)
+            return read_file(place, self.limits.outline_mb)
         except NotOpened as error:
             raise BankError(f"{self.outline}: {error.what}", error.fix) from error
-        except _NotText as error:
-            raise BankError(f"{self.outline}:{error.line}: the outline is not UTF-8.", "Save it as UTF-8.") from error
+
+    def outline_text(self, text: str) -> None:
+        """Take what the outline says into the hash. Raises BankError where it has more lines than a bank may have."""
         if line := _line_too_many(text, MOST_LINES):
             what = f"{self.outline}:{line}: the outline has more than {MOST_LINES} lines with text."
             raise BankError(what, "Part it into several banks.")
-        if not text.strip():
-            raise BankError(f"{self.outline}: the outline is empty.", "Write chapters, sections and questions into it.")
-        return text
+        self.texts[self.name(self.outline)] = text
 
     def read(self, path: Path, found: Findings) -> str | None:
         """The text of another file, or None with a finding when it cannot be read."""
@@ -195,16 +193,31 @@ def locate(path: Path, limits: FileLimits | None = None) -> BankFiles:
     limits = limits or FileLimits()
     path = Path(os.path.abspath(path.expanduser()))
     if os.path.isdir(path):
-        if not os.path.isfile(path / "outline.md"):
-            others = ", ".join(sorted(file.name for file in path.glob("*.md"))[:3])
-            fix = "Name the outline outline.md, or give the file itself" + (f" (found: {others})." if others else ".")
-            raise BankError(f"{path}: the folder has no outline.md.", fix)
-        return BankFiles(path, path / "outline.md", alone=False, limits=limits)
+        return BankFiles(path, _outline_in(path), alone=False, limits=limits)
     if not os.path.isfile(path):
-        raise BankError(f"{path}: there is no such file or folder.", "Give a bank's folder or an outline's .md file.")
-    if path.suffix.lower() not in (".md", ".markdown"):
-        raise BankError(f"{path}: an outline is a Markdown file.", "Give a bank's folder or an outline's .md file.")
+        raise BankError(f"{path}: there is no such file or folder.", "Give a bank's folder or a list of questions.")
     alone = path.name != "outline.md"
     if alone and path.is_symlink():
         path = Path(os.path.realpath(path))
     return BankFiles(path.parent, path, alone=alone, limits=limits)
+
+
+_OUTLINE_KINDS = (".md", ".markdown", ".txt", ".csv", ".tsv", ".xlsx", ".docx")
+
+
+def _outline_in(folder: Path) -> Path:
+    """The outline of a folder: outline.md, one of that name in another kind or case, or the only list that stands there."""
+    if os.path.isfile(folder / "outline.md"):
+        return folder / "outline.md"
+    lists = [
+        path for path in sorted(folder.iterdir()) if path.suffix.lower() in _OUTLINE_KINDS and os.path.isfile(path)
+    ]
+    named = [path for path in lists if path.stem.lower() in ("outline", "大纲", "questions", "题库")]
+    own = [path for path in lists if path.stem.lower() not in ("readme", "license", "contributing", "changelog")]
+    for chosen in (named, own, lists):
+        if len(chosen) == 1:
+            return chosen[0]
+    seen = ", ".join(path.name for path in lists[:5])
+    fix = f"Give one of them ({seen}), or `interviewer bank adopt` the folder." if lists else "Put a list of questions into it, as Markdown, text, CSV, XLSX or DOCX."  # fmt: skip
+    what = "the folder has no outline.md" + (f" and {len(lists)} files that could be one." if lists else " and no list of questions.")  # fmt: skip
+    raise BankError(f"{folder}: {what}", fix)

@@ -74,11 +74,19 @@ class FileLimits(Frozen):
 
 
 class Item(Frozen):
-    """A numbered question as the outline writes it: its text, the target of its link if it has one, and its line."""
+    """A question as the outline writes it: its text, the target of its link if it has one, and its line.
+
+    `extra` is Markdown that is shown with it (code, pictures, options). `reference`, `follow_ups` and `points` came with it
+    in a list of another layout; our own grammar has them in notes.
+    """
 
     text: str
     link: str | None
     line: int
+    extra: str = ""
+    reference: str = ""
+    follow_ups: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
 
 
 class Topic(Frozen):
@@ -204,6 +212,12 @@ class Question(Frozen):
     bonus: bool
     note: Note | None
     line: int
+    extra: str = ""
+    """Markdown shown with the question: code, pictures, options to choose from."""
+
+    def shown(self, language: Language) -> str:
+        """The question as a candidate sees it: its text, and what is shown with it."""
+        return "\n\n".join(piece for piece in (self.text.to(language), self.extra) if piece)
 
     @property
     def key_points(self) -> tuple[KeyPoint, ...]:

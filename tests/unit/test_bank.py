@@ -128,15 +128,24 @@ def test_one_note_for_two_questions_is_an_error_and_both_keep_an_id(tmp_path: Pa
     assert len({question.id for question in bank.questions}) == len(bank.questions)
 
 
-def test_a_question_asked_twice_is_an_error_and_keeps_two_ids(tmp_path: Path) -> None:
+def test_a_question_asked_twice_in_a_chapter_is_an_error_and_keeps_two_ids(tmp_path: Path) -> None:
     outline = ENGLISH_OUTLINE.replace(
-        "1. What makes a retry dangerous?", "1. When does a planner leave an index unused"
+        "1. How do two transactions end up in a deadlock?", "1. When does a planner leave an index unused"
     )
     bank = load_bank(write_bank(tmp_path, outline))
     (finding,) = found(bank, "duplicate_question")
     assert finding.severity == "error"
     assert len({question.id for question in bank.questions}) == len(bank.questions)
     assert len(bank.twins) == 1
+
+
+def test_a_question_of_two_chapters_is_asked_for_both_roles_and_only_warned_of(tmp_path: Path) -> None:
+    outline = ENGLISH_OUTLINE.replace(
+        "1. What makes a retry dangerous?", "1. When does a planner leave an index unused"
+    )
+    bank = load_bank(write_bank(tmp_path, outline))
+    assert [finding.severity for finding in found(bank, "duplicate_question")] == ["warning"]
+    assert len({question.id for question in bank.questions}) == len(bank.questions)
 
 
 def test_a_file_that_is_not_utf8_is_named_and_left_out(tmp_path: Path) -> None:
@@ -214,9 +223,9 @@ def test_the_outline_of_a_folder_is_the_folder(tmp_path: Path) -> None:
 def test_what_cannot_be_read_at_all_is_refused_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "empty.md").write_text(" \n", "utf8")
     (tmp_path / "gbk.md").write_bytes("# 大纲\n## 第一章".encode("gbk"))
-    (tmp_path / "outline.txt").write_text(ENGLISH_OUTLINE, "utf8")
+    (tmp_path / "outline.pdf").write_bytes(b"%PDF-1.4")
     for name, words in [
-        ("missing", "no such file"), ("empty.md", "empty"), ("gbk.md", "not UTF-8"), ("outline.txt", "Markdown"), (".", "outline.md"),
+        ("missing", "no such file"), ("empty.md", "empty"), ("gbk.md", "no question was found"), ("outline.pdf", "not read"), (".", "outline.md"),
     ]:  # fmt: skip
         with pytest.raises(BankError, match=words) as caught:
             load_bank(tmp_path / name)
