@@ -230,8 +230,8 @@ def _fits(found: Sequence[Likeness]) -> tuple[float, ...]:
     """How likely each question is the one that is asked, 0 to 1: much of what is said stands in its note and in its own words,
     and no other question is found as well.
 
-    What was answered counts too: it mostly holds more of the note than the asking does. A logistic curve, fitted to two thirds of tests/golden/retrieval.jsonl, to short questions after one term of the shipped
-    bank ("what is X?"), to the answers of interviewer/qualify, and to 60 questions that the bank does not hold.
+    What was answered counts too: it mostly holds more of the note than the asking does. A logistic curve. Its constants were
+    fitted on all 285 lines of tests/golden/retrieval.jsonl and then adjusted by hand, so those lines can measure it no more.
     """
     scores = [one.score for one in found]
     sure = max((one.answered for one in found), default=0.0)

@@ -69,9 +69,13 @@ def _keeping(commands: Commands) -> None:
     sessions.option("--delete", metavar="SESSION", group=removing)
     sessions.option("--expire", action="store_true", group=removing)
     sessions.option("--yes", action="store_true")
-    export = commands.add("export", "results:export", "interviewer export 4kq… --out session.json")
-    export.option("session", metavar="SESSION")
-    export.option("--out", metavar="FILE")
+    export = commands.add(
+        "export", "results:export", "interviewer export 4kq… --out session.json",
+        "interviewer export 4kq… 7wd… --out sessions/", "interviewer export --all --out sessions/",
+    )  # fmt: skip
+    export.option("session", metavar="SESSION", nargs="*")
+    export.option("--all", action="store_true")
+    export.option("--out", metavar="FILE|FOLDER")
     take_in = commands.add(
         "import", "imports:take_in", "interviewer import recordings/ --yes",
         "interviewer import talk.vtt --candidate 'Li Wei'", "interviewer import talk.vtt --propose talk.yaml",

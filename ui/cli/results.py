@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from interviewer.app import App
 from interviewer.errors import (
@@ -14,6 +16,7 @@ from interviewer.errors import (
     EndpointError,
     SessionDeleted,
     StoreError,
+    StoreMoved,
     TranscriptError,
     UnknownSession,
 )
@@ -99,6 +102,8 @@ async def _grade_pending(app: App, args: argparse.Namespace) -> int:
             try:
                 transcript = app.store.transcript(session_id)
                 state = _state(app, transcript) if transcript.session.bank_id in app.banks else None
+            except StoreMoved:
+                raise
             except (StoreError, BankChanged, SessionDeleted, UnknownSession) as error:
                 unread[session_id] = error
                 continue
@@ -109,7 +114,13 @@ async def _grade_pending(app: App, args: argparse.Namespace) -> int:
             if not any(map(is_pending, state.asked)):
                 continue
             judge = app.interviews.mind(state.session).judge
-            results = await regrade(state, judge, app.store, "pending", app.clock)
+            try:
+                results = await regrade(state, judge, app.store, "pending", app.clock)
+            except StoreMoved:
+                raise
+            except UserFacingError as error:
+                unread[session_id] = error
+                continue
             done = sum(isinstance(result, Assessment) for result in results)
             graded, left = graded + done, left + len(results) - done
             print(f"{session_id}: {done} graded, {len(results) - done} left", flush=True)
@@ -124,7 +135,7 @@ async def _grade_pending(app: App, args: argparse.Namespace) -> int:
 
 
 def _name(unread: Mapping[str, UserFacingError], language: Language) -> bool:
-    """Say at the end which sessions could not be read, and why; whether there were any."""
+    """Say at the end which sessions could not be read or done, and why; whether there were any."""
     for session_id, error in unread.items():
         print(f"{session_id}: {explain(error, language)}", file=sys.stderr)
     return bool(unread)
@@ -186,9 +197,46 @@ def report(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def export(args: argparse.Namespace, settings: Settings) -> int:
-    """Everything stored about one session as one JSON document."""
-    _deliver(App(settings).store.transcript(args.session).model_dump_json(indent=1), args.out)
-    return 0
+    """Everything stored about a session as one JSON document; of several, a file each in the folder `--out`.
+
+    One that cannot be read does not hold up the others: it is named at the end.
+    """
+    if bool(args.session) == args.all:
+        raise TranscriptError(
+            "It is not clear which sessions to export.", "Name one or more sessions, or give --all, not both."
+        )
+    app = App(settings)
+    if not args.all and len(args.session) == 1 and not _is_folder(args.out):
+        _deliver(_exported(app, args.session[0]), args.out)
+        return 0
+    if args.out is None:
+        raise TranscriptError("Several sessions do not fit into one document.", "Give --out FOLDER for a file each.")
+    folder = _made(args.out)
+    unread: dict[str, UserFacingError] = {}
+    for session_id in _session_ids(app) if args.all else dict.fromkeys(args.session):
+        try:
+            _deliver(_exported(app, session_id), str(folder / f"{quote(session_id, safe='')}.json"))
+        except StoreMoved:
+            raise
+        except UserFacingError as error:
+            unread[session_id] = error
+    return 1 if _name(unread, settings.ui.language) else 0
+
+
+def _exported(app: App, session_id: str) -> str:
+    return app.store.transcript(session_id).model_dump_json(indent=1)
+
+
+def _is_folder(out: str | None) -> bool:
+    return out is not None and (out.endswith(("/", os.sep)) or Path(out).is_dir())
+
+
+def _made(out: str) -> Path:
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TranscriptError(f"{out!r} cannot be a folder: {error.strerror}.", "Choose another --out.") from error
+    return Path(out)
 
 
 def read_transcript(path: Path) -> Transcript:
