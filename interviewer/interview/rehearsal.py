@@ -32,13 +32,12 @@ async def rehearse(mind: Mind, bank: Bank, language: Language, clock: Callable[[
     """Says a prepared answer to a question of `bank` to `mind`, one thing after the other, and takes the time."""
     question = typical(bank)
     answer = prepared(question, language)
-    messages = tuple(
-        Message(session_id="rehearsal", turn=turn, role=role, kind=kind, text=text, at=datetime.now(UTC), question_id=question.id)
-        for turn, role, kind, text in (
-            (0, "interviewer", "question", question.text.to(language)),
-            (1, "candidate", "answer", answer),
-        )
+    asked = Message(
+        session_id="rehearsal", turn=0, role="interviewer", kind="question", text=question.text.to(language),
+        at=datetime.now(UTC), question_id=question.id,
     )  # fmt: skip
+    said = asked.model_copy(update={"turn": 1, "role": "candidate", "kind": "answer", "text": answer})
+    messages = (asked, said)
     scene = Scene(question_text=messages[0].text, messages=messages, language=language, seed=1, turn=2)
     started = clock()
     async with aclosing(mind.speaker.acknowledge(scene)) as words:

@@ -36,9 +36,8 @@ def listing(behaviour: Behaviour) -> dict[str, object]:
             card |= {"meta": {"n_ctx": length, "n_ctx_train": 131_072, "vocab_type": 2}}
         cards.append(card)
     base = behaviour.models[0] if behaviour.models else ""
-    cards += [
-        {"id": name, "object": "model", "owned_by": owner, "root": name, "parent": base} for name in behaviour.adapters
-    ]
+    for name in behaviour.adapters:
+        cards.append({"id": name, "object": "model", "owned_by": owner, "root": name, "parent": base})
     return {"object": "list", "data": cards}
 
 

@@ -20,7 +20,7 @@ from interviewer.llm.discovery import find_servers
 from interviewer.settings import AccessSettings, Settings
 from knowledge.errors import UserFacingError
 from knowledge.findings import counted
-from knowledge.models import Bank
+from knowledge.models import Bank, Language
 from ui.cli.screen import show_table
 from ui.texts import explain, say
 
@@ -44,7 +44,7 @@ class Examination:
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self.language = app.settings.ui.language
+        self.language: Language = app.settings.ui.language
         self.served: tuple[str, ...] = ()
 
     def say(self, key: str, **values: object) -> str:
