@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from statistics import fmean
 
+from interviewer.errors import StoreError, StoreMoved
 from interviewer.grading import agreement, band_of, score_transcript
 from interviewer.grading.aggregate import current_rows
 from interviewer.models import Assessment, BandId, Grade, Mark, Ungraded
@@ -76,13 +77,24 @@ def measure(store: Store, banks: Mapping[str, Bank]) -> Agreement:
     )
 
 
-def join(store: Store, banks: Mapping[str, Bank], marks: Iterable[Mark]) -> Iterable[Marked]:
-    """Each mark beside the judge's own grade of the same answer; marks of questions no bank here has are left out."""
+def join(
+    store: Store, banks: Mapping[str, Bank], marks: Iterable[Mark], unread: list[Mark] | None = None
+) -> Iterable[Marked]:
+    """Each mark beside the judge's own grade of the same answer; marks of questions no bank here has are left out.
+
+    A session that cannot be read raises StoreError, or its marks are put into `unread` where that is given.
+    """
     by_session: dict[str, list[Mark]] = {}
     for mark in marks:
         by_session.setdefault(mark.session_id, []).append(mark)
     for session_id, own in by_session.items():
-        transcript = store.transcript(session_id)
+        try:
+            transcript = store.transcript(session_id)
+        except StoreError as error:
+            if unread is None or isinstance(error, StoreMoved):
+                raise
+            unread.extend(own)
+            continue
         bank = banks.get(transcript.session.bank_id)
         if bank is None:
             continue

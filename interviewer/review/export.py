@@ -1,4 +1,5 @@
-"""Sessions, scores and marks as files for a spreadsheet or a script. The one rule: text of people is no formula."""
+"""Sessions, scores and marks as files for a spreadsheet or a script. Two rules: text of people is no formula, and a row that
+cannot be read says so by its id and stops no other."""
 
 from __future__ import annotations
 
@@ -8,13 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
+from interviewer.errors import BankChanged, SessionDeleted, StoreError, StoreMoved, UnknownSession
 from interviewer.interview.interviews import Interviews
-from interviewer.models import Assessment, Transcript
+from interviewer.models import Assessment, Mark, Transcript
 from interviewer.review.agreement import Marked, join
 from interviewer.review.dossier import QuestionFile, open_dossier
-from interviewer.store import Store, Wanted
-from knowledge.models import Bank
+from interviewer.store import Store, UnreadMark, Wanted
+from knowledge.models import Bank, Frozen
 
 SCORE_COLUMNS = (
     "session", "candidate", "started", "bank", "language", "mode", "thinking", "status", "total", "band", "number",
@@ -22,24 +23,45 @@ SCORE_COLUMNS = (
 )  # fmt: skip
 MARK_COLUMNS = (
     "session", "question", "bank", "chapter", "reviewer", "mark", "mark_level", "marked_at", "judge", "judge_score",
-    "judge_level",
+    "judge_level", "note",
 )  # fmt: skip
 Cell = str | float | None
+UNREADABLE = "unreadable"
+"""What stands at a row that cannot be read: as the status of a session, as the note at a mark."""
 _AT_ONCE = 200
+
+
+class Unread(Frozen):
+    """A session that cannot be read, as a line of JSON."""
+
+    session_id: str
+    unreadable: str
+    """Why."""
+
+
 _FORMULA = ("=", "+", "-", "@")
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\x00-\x1f\x7f]*")
 
 
-def transcripts(store: Store, wanted: Wanted) -> Iterator[tuple[Transcript, str]]:
+def transcripts(store: Store, wanted: Wanted) -> Iterator[tuple[Transcript | Unread, str]]:
     """Every session that meets `wanted` with its status, newest first, one at a time."""
     offset = 0
-    while found := store.find(wanted, limit=_AT_ONCE, offset=offset):
+    unread: dict[str, StoreError] = {}
+    while (found := store.find(wanted, limit=_AT_ONCE, offset=offset, unread=unread)) or unread:
         for one in found:
             try:
                 transcript = store.transcript(one.session.id)
             except (SessionDeleted, UnknownSession):
                 continue  # deleted while the file was being written: rightly not in it
+            except StoreMoved:
+                raise
+            except StoreError as error:
+                unread[one.session.id] = error
+                continue
             yield transcript, "finished" if one.finished else "paused" if one.paused else "active"
+        for session_id, error in unread.items():
+            yield Unread(session_id=session_id, unreadable=error.what), UNREADABLE
+        unread.clear()
         offset += _AT_ONCE
 
 
@@ -55,11 +77,26 @@ def score_lines(store: Store, interviews: Interviews, wanted: Wanted) -> Iterato
 
 def mark_lines(store: Store, banks: Mapping[str, Bank]) -> Iterator[str]:
     """CSV with a line for each mark, beside the judge's own grade."""
-    return _csv(MARK_COLUMNS, (_mark(one) for one in join(store, banks, store.marks())))
+    return _csv(MARK_COLUMNS, _marks(store, banks))
+
+
+def _marks(store: Store, banks: Mapping[str, Bank]) -> Iterator[Sequence[Cell]]:
+    unread: list[UnreadMark] = []
+    orphans: list[Mark] = []
+    yield from (_mark(one) for one in join(store, banks, store.marks(unread), orphans))
+    for mark in orphans:
+        at = mark.at.isoformat(timespec="seconds")
+        known = (mark.session_id, mark.question_id, None, None, mark.reviewer, mark.score, None, at)
+        yield (*known, None, None, None, UNREADABLE)
+    for one in unread:
+        yield (one.session_id, one.question_id, None, None, one.reviewer, *[None] * 6, UNREADABLE)
 
 
 def _scores(store: Store, interviews: Interviews, wanted: Wanted) -> Iterator[Sequence[Cell]]:
     for transcript, status in transcripts(store, wanted):
+        if isinstance(transcript, Unread):
+            yield (transcript.session_id, *[None] * 6, status, *[None] * (len(SCORE_COLUMNS) - 8))
+            continue
         session = transcript.session
         about = (
             session.id, session.candidate, session.created_at.isoformat(timespec="seconds"), session.bank_id,
@@ -96,7 +133,7 @@ def _mark(one: Marked) -> Sequence[Cell]:
     mark = one.mark
     return (
         mark.session_id, mark.question_id, one.bank_id, one.chapter_id, mark.reviewer, mark.score, one.level,
-        mark.at.isoformat(timespec="seconds"), one.judge, one.judge_score, one.judge_level,
+        mark.at.isoformat(timespec="seconds"), one.judge, one.judge_score, one.judge_level, None,
     )  # fmt: skip
 
 

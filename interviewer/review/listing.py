@@ -1,11 +1,12 @@
 """A page of the sessions a reviewer looks for, with what each needs a look for.
 
-The one rule: filtering is the database's; only the sessions of the shown page are read whole and scored.
+The one rule: filtering is the database's; only the sessions of the shown page are read whole and scored. One that
+cannot be read is named and hides no other.
 """
 
 from __future__ import annotations
 
-from interviewer.errors import BankChanged
+from interviewer.errors import BankChanged, SessionDeleted, StoreError, StoreMoved, UnknownSession
 from interviewer.grading import score_transcript
 from interviewer.interview.interviews import Interviews
 from interviewer.models import Assessment, BandId, Remark, Scorecard, Transcript
@@ -37,9 +38,10 @@ class Listed(Frozen):
 
 
 class Page(Frozen):
-    """Lines `first` and on (from 0) of `count` in all."""
+    """Lines `first` and on (from 0) of `count` in all; `unread` are the ids of those that cannot be read."""
 
     lines: tuple[Listed, ...]
+    unread: tuple[str, ...] = ()
     first: int
     count: int
 
@@ -49,9 +51,18 @@ def list_sessions(store: Store, interviews: Interviews, wanted: Wanted, page: in
     count = store.count(wanted)
     last = max(1, -(-count // PAGE))
     first = (min(max(1, page), last) - 1) * PAGE
-    found = store.find(wanted, limit=PAGE, offset=first)
-    lines = tuple(_line(one, store.transcript(one.session.id), interviews) for one in found)
-    return Page(lines=lines, first=first, count=count)
+    unread: dict[str, StoreError] = {}
+    lines: list[Listed] = []
+    for one in store.find(wanted, limit=PAGE, offset=first, unread=unread):
+        try:
+            lines.append(_line(one, store.transcript(one.session.id), interviews))
+        except (SessionDeleted, UnknownSession):
+            continue  # deleted since the list was read
+        except StoreMoved:
+            raise
+        except StoreError as error:
+            unread[one.session.id] = error
+    return Page(lines=tuple(lines), unread=tuple(unread), first=first, count=count)
 
 
 def _line(summary: SessionSummary, transcript: Transcript, interviews: Interviews) -> Listed:

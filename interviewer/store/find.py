@@ -54,6 +54,15 @@ class Answered:
         return f"{self.session_id}/{self.question_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadMark:
+    """A mark whose row cannot be read: what its columns say of it."""
+
+    session_id: str
+    question_id: str
+    reviewer: str
+
+
 def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What a row of `sessions` must meet to be listed."""
     found: list[ColumnElement[bool]] = []
@@ -194,4 +203,8 @@ UNMARKED = (
     .distinct()
 )
 """Answers of finished sessions that a reviewer has not marked."""
-MARKS = select(annotations.c.body).where(annotations.c.kind == "mark").order_by(annotations.c.row)
+MARKS = (
+    select(annotations.c.session_id, annotations.c.question_id, annotations.c.author, annotations.c.body)
+    .where(annotations.c.kind == "mark")
+    .order_by(annotations.c.row)
+)

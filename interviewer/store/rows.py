@@ -127,11 +127,12 @@ def of_transcript(transcript: Transcript) -> list[Batch]:
     ]
 
 
-def to_session(body: str, place: str) -> Session:
+def to_session(body: str, place: str, session_id: str = "") -> Session:
+    """The value of a session's row; `session_id` is its column, to name it by where the body cannot be read."""
     try:
         return Session.model_validate_json(body)
     except ValidationError as error:
-        raise _unreadable("session", body[:60], place, error) from error
+        raise _unreadable("session", session_id or body[:60], place, error) from error
 
 
 def to_transcript(found: Sequence[tuple[Any, ...]], place: str) -> Transcript:

@@ -25,7 +25,7 @@ def _snapshot() -> CompoundSelect[*tuple[Any, ...]]:
 
 
 def newest(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """A page of the sessions that meet every condition: body, number of messages, time of the last message and of the last
+    """A page of the sessions that meet every condition: id, body, number of messages, time of the last message and of the last
     event, finished, last pause or resume."""
     page = (
         select(sessions)
@@ -38,6 +38,7 @@ def newest(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     said = messages.c.session_id == page.c.id
     happened = events.c.session_id == page.c.id
     return select(
+        page.c.id,
         page.c.body,
         select(func.count()).select_from(messages).where(said).scalar_subquery().label("messages"),
         select(func.max(messages.c.at)).where(said).scalar_subquery().label("said_at"),

@@ -7,9 +7,9 @@ from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from itertools import pairwise
 from threading import Lock
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, Row, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from interviewer.errors import (
@@ -37,7 +37,7 @@ from interviewer.models import (
 from interviewer.store import rows, tables
 from interviewer.store.arrivals import Arrivals
 from interviewer.store.engine import faults_named, make_engine, parse, place_of
-from interviewer.store.find import MARKS, UNMARKED, Answered, Wanted, conditions, counted
+from interviewer.store.find import MARKS, UNMARKED, Answered, UnreadMark, Wanted, conditions, counted
 from interviewer.store.logins import Logins
 from interviewer.store.migrations import NEWEST, prepare
 from interviewer.store.place import FilePlace
@@ -305,6 +305,13 @@ class Store:
         into `unread` where that is given."""
         with self._reading() as connection:
             found = connection.execute(NEWEST_SESSIONS, {"limit": limit, "offset": offset}).all()
+        failed: dict[str, StoreError] | None = None if unread is None else {}
+        read = self._summaries(found, failed)
+        if unread is not None and failed is not None:
+            unread.extend(failed.values())
+        return read
+
+    def _summaries(self, found: Sequence[Row[Any]], unread: dict[str, StoreError] | None) -> tuple[SessionSummary, ...]:
         read: list[SessionSummary] = []
         for row in found:
             try:
@@ -312,7 +319,7 @@ class Store:
             except StoreError as error:
                 if unread is None:
                     raise
-                unread.append(error)
+                unread[row[0]] = error
         return tuple(read)
 
     def session_ids(self, limit: int = 200, offset: int = 0) -> tuple[str, ...]:
@@ -322,11 +329,14 @@ class Store:
         with self._reading() as connection:
             return tuple(connection.scalars(page))
 
-    def find(self, wanted: Wanted, limit: int = 50, offset: int = 0) -> tuple[SessionSummary, ...]:
-        """The sessions that meet `wanted`, newest first."""
+    def find(
+        self, wanted: Wanted, limit: int = 50, offset: int = 0, unread: dict[str, StoreError] | None = None
+    ) -> tuple[SessionSummary, ...]:
+        """The sessions that meet `wanted`, newest first. One that cannot be read raises StoreError, or is put into `unread`
+        by its id where that is given."""
         with self._reading() as connection:
             found = connection.execute(newest(*conditions(wanted)), {"limit": limit, "offset": offset}).all()
-        return tuple(self._summary(*row) for row in found)
+        return self._summaries(found, unread)
 
     def count(self, wanted: Wanted) -> int:
         """How many sessions meet `wanted`."""
@@ -338,10 +348,20 @@ class Store:
         with self._reading() as connection:
             return tuple(Answered(*row) for row in connection.execute(UNMARKED, {"reviewer": reviewer[:200]}))
 
-    def marks(self) -> tuple[Mark, ...]:
-        """Every mark in the store, in the order they were given."""
+    def marks(self, unread: list[UnreadMark] | None = None) -> tuple[Mark, ...]:
+        """Every mark in the store, in the order they were given. One that cannot be read raises StoreError, or is put into
+        `unread` where that is given."""
         with self._reading() as connection:
-            return tuple(rows.to_mark(body, self.place) for body in connection.scalars(MARKS))
+            found = connection.execute(MARKS).all()
+        read: list[Mark] = []
+        for session_id, question_id, reviewer, body in found:
+            try:
+                read.append(rows.to_mark(body, self.place))
+            except StoreError:
+                if unread is None:
+                    raise
+                unread.append(UnreadMark(session_id, question_id or "", reviewer or ""))
+        return tuple(read)
 
     def asked_counts(self, bank_id: str) -> dict[str, int]:
         """How often each question was asked in the stored sessions of a bank; questions never asked are not in it."""
@@ -443,10 +463,23 @@ class Store:
         )
 
     def _summary(
-        self, body: str, said: int, said_at: str | None, happened_at: str | None, finished: bool, pause: str | None
+        self,
+        session_id: str,
+        body: str,
+        said: int,
+        said_at: str | None,
+        happened_at: str | None,
+        finished: bool,
+        pause: str | None,
     ) -> SessionSummary:
-        session = rows.to_session(body, self.place)
-        times = [datetime.fromisoformat(at) for at in (said_at, happened_at) if at]
+        session = rows.to_session(body, self.place, session_id)
+        try:
+            times = [datetime.fromisoformat(at) for at in (said_at, happened_at) if at]
+        except ValueError as error:
+            raise StoreError(
+                f"A time in session {session_id!r} in the store {self.place} cannot be read ({error}).",
+                "It was edited by hand; restore a copy.",
+            ) from error
         return SessionSummary(
             session=session,
             messages=said,

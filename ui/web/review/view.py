@@ -73,7 +73,7 @@ def listing(page: Page, visitor: Visitor) -> str:
     count = escape(visitor.say("review", "count_one" if page.count == 1 else "count", n=f"{page.count:,}"))
     saved = f'<span class="files">{_say(visitor, "save")}{files}</span>' if page.count else ""
     above = f'<p class="above"><strong role="status">{count}</strong>{saved}</p>'
-    if not page.lines:
+    if not page.lines and not page.unread:
         key = "none_found" if said else "none_yet"
         return f'{above}<div class="empty">{_say(visitor, key)}</div>'
     heads = ("who", "begun", "what", "asked", "total", "looks")
@@ -82,6 +82,7 @@ def listing(page: Page, visitor: Visitor) -> str:
         for name in heads
     )
     rows = "".join(_row(one, visitor, said) for one in page.lines)
+    rows += "".join(_unread(session_id, len(heads), visitor) for session_id in page.unread)
     return (
         f'{above}<div class="card sheet"><table class="table sessions"><caption class="hush">{_say(visitor, "heading")}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{_pager(page, visitor)}"
@@ -106,6 +107,13 @@ def _row(one: Listed, visitor: Visitor, said: str) -> str:
     return "<tr>" + "".join(
         f'<td data-label="{_say(visitor, f"col_{key}")}" class="{key} {kind}">{html}</td>' for key, html, kind in cells
     ) + "</tr>"  # fmt: skip
+
+
+def _unread(session_id: str, wide: int, visitor: Visitor) -> str:
+    return (
+        f'<tr><td class="who" colspan="{wide}" data-label="{_say(visitor, "col_who")}"><code>{escape(session_id)}</code> '
+        f'<span class="tag bad">{_say(visitor, "unreadable")}</span> {_say(visitor, "unreadable_why")}</td></tr>'
+    )
 
 
 def _status(one: Listed, visitor: Visitor) -> str:
