@@ -68,7 +68,7 @@ class Referenced:
         note = case.question.note
         reference = [note.reference.to(language)] if note and note.reference else []
         return {
-            "question": case.question.text.to(language),
+            "question": case.question.shown(language),
             "rubric": "\n".join(f"- {level}: {text}" for level, text in levels if text),
             "key_points": "\n".join(f"{id} [{p.level}] {p.text.to(language)}" for id, p in self.points.items()),
             "misconceptions": "\n".join(

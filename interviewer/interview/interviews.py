@@ -338,7 +338,7 @@ class Interviews:
             turn=0,
             role="interviewer",
             kind="question",
-            text=f"{opening_words(state)}\n\n{question.text.to(session.language)}",
+            text=f"{opening_words(state)}\n\n{question.shown(session.language)}",
             at=self._clock(),
             question_id=question.id,
             reason=selection.reason,

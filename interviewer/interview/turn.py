@@ -108,7 +108,7 @@ async def _acknowledge(turn: Turn, current: AskedQuestion, write: Callable[[obje
         write(Delta(text=words))
         return {"acknowledgement": words}
     scene = Scene(
-        question_text=current.question.text.to(state.session.language),
+        question_text=current.question.shown(state.session.language),
         messages=current.messages,
         language=state.session.language,
         seed=state.session.seed,
@@ -196,9 +196,7 @@ async def next_question(turn: Turn) -> Part:
     move, state = turn["move"], turn["state"]
     assert isinstance(move, AskNext)
     question = state.bank.question(move.selection.question_id)
-    words = Phrases(state.session.language).join(
-        bridge_words(state, question), question.text.to(state.session.language)
-    )
+    words = Phrases(state.session.language).join(bridge_words(state, question), question.shown(state.session.language))
     before = _feedback(turn, move.left.reason if move.left else "")
     ask = _say(turn, "question", words, reason=move.selection.reason, after=before, question_id=question.id)
     return {"messages": (*before, ask)}

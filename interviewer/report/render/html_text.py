@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from html import escape
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 
 def linked(source: str) -> str:
@@ -18,9 +21,25 @@ def linked(source: str) -> str:
     )
 
 
-def prose(markdown: str) -> str:
-    """A note's Markdown as HTML: paragraphs, lists, code and tables; no raw HTML, no images."""
-    return _renderer().render(markdown)
+def prose(markdown: str, picture: Callable[[str], str] | None = None) -> str:
+    """A note's Markdown as HTML: paragraphs, lists, code and tables; no raw HTML.
+
+    `picture` gives the data of a picture by its target; without it, or where it gives none, the picture's words stand there.
+    """
+    return _renderer().render(markdown) if picture is None else _with_pictures(picture).render(markdown)
+
+
+def _with_pictures(picture: Callable[[str], str]) -> MarkdownIt:
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+    def drawn(_: object, tokens: Sequence[Token], place: int, *__: object) -> str:
+        target = unquote(str(tokens[place].attrs.get("src", "")))
+        words = escape(tokens[place].content or target)
+        data = picture(target)
+        return f'<img src="{escape(data)}" alt="{words}">' if data else f"<em>[{words}]</em>"
+
+    renderer.add_render_rule("image", drawn)
+    return renderer
 
 
 @cache

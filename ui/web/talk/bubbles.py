@@ -16,6 +16,7 @@ from interviewer.interview.state import AskedQuestion, InterviewState
 from interviewer.models import Message
 from interviewer.report.render.html_text import prose
 from interviewer.typed import drawn_stretches, is_mermaid
+from knowledge.pictures import picture_data
 from ui.web.frame import Visitor
 from ui.web.talk import feedback
 
@@ -50,6 +51,8 @@ def _spoken(
     message: Message, state: InterviewState, closed: dict[str, AskedQuestion], visitor: Visitor, sheets: Sheets
 ) -> str:
     asked = closed.get(message.question_id or "")
+    if message.kind == "question":
+        return prose(message.text, lambda target: picture_data(state.bank.root, target))
     if message.kind != "feedback" or asked is None:
         return prose(message.text)
     spoken = message.text.partition("\n\n**")[0] if not message.text.startswith("**") else ""
