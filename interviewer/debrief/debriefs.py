@@ -69,7 +69,8 @@ class Debriefs:
 
     async def ask(self, session_id: str, text: str, language: Language) -> Talk:
         """Store a candidate's message. Raises EmptyAnswer, AnswerTooLong, and what `look` raises; then nothing is stored."""
-        if not text.strip():
+        text = text.replace("\0", "").strip()
+        if not text:
             raise EmptyAnswer("The message is empty.", "Write a question about the result.")
         if len(text) > LONGEST:
             raise AnswerTooLong(
@@ -79,7 +80,7 @@ class Debriefs:
                 limit=LONGEST,
             )
         await self.look(session_id, language)
-        whole = text.strip().encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
+        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         await self._write(DebriefMessage(session_id=session_id, role="candidate", text=whole, at=self._clock()))
         return await self.look(session_id, language)
 

@@ -171,7 +171,7 @@ class Interviews:
 
         Raises EmptyAnswer, AnswerTooLong, TurnTaken, SessionPaused, SessionClosed before anything is written.
         """
-        if not text.strip():
+        if not _whole(text).strip():
             raise EmptyAnswer("The answer is empty.", "Write something, or say that you do not know.")
         if len(text) > self._max_answer_chars:
             raise AnswerTooLong(

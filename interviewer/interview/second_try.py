@@ -53,6 +53,7 @@ async def try_again(
     anything is written.
     """
     asked = closed_question(state, question_id)
+    text = text.replace("\0", "")
     if not text.strip():
         raise EmptyAnswer("The answer is empty.", "Write something first.")
     if len(text) > most:

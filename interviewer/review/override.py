@@ -86,6 +86,7 @@ def answer_objection(session_id: str, question_id: str, text: str, *, reviewer: 
 
 
 def _written(text: str) -> str:
-    if not text.strip():
+    written = text.replace("\0", "").strip()
+    if not written:
         raise NothingWritten("Nothing was written.", "Write why; it is kept with your name.")
-    return text.strip()
+    return written

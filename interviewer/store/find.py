@@ -68,8 +68,8 @@ def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for name in ("bank_id", "language", "mode", "thinking", "origin"):
         if value := getattr(wanted, name):
-            found.append(sessions.c[name] == value)
-    if text := wanted.text.strip():
+            found.append(sessions.c[name] == value.replace("\0", ""))
+    if text := wanted.text.replace("\0", "").strip():
         found.append(
             or_(sessions.c.candidate.icontains(text, autoescape=True), sessions.c.id.icontains(text, autoescape=True))
         )

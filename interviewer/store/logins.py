@@ -28,7 +28,7 @@ class Logins:
 
     def begin(self, at: datetime, name: str, address: str) -> int:
         """Write down that someone tries; gives the number of the try. It is committed when this returns."""
-        row = {"at": rows.stamp(at), "kind": "tried", "name": name, "address": address}
+        row = {"at": rows.stamp(at), "kind": "tried", "name": rows.held(name), "address": address}
         with self._writing() as connection:
             number = connection.execute(logins.insert().returning(logins.c.row), row).scalar_one()
         return int(number)
@@ -49,7 +49,7 @@ class Logins:
 
         For both together, only those after the last success of that name from that address.
         """
-        asked = [column == value for column, value in ((logins.c.name, name), (logins.c.address, address)) if value is not None]  # fmt: skip
+        asked = [column == value for column, value in ((logins.c.name, name and rows.held(name)), (logins.c.address, address)) if value is not None]  # fmt: skip
         tries = select(func.count()).select_from(logins)
         tries = tries.where(logins.c.kind.in_(("tried", "failed")), logins.c.at >= rows.stamp(since), *asked)
         with self._reading() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -33,6 +34,8 @@ _RESULT: TypeAdapter[Assessment | Ungraded] = TypeAdapter(
     Annotated[Assessment | Ungraded, Field(discriminator="outcome")]
 )
 
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+"""A NUL as JSON writes it; behind an escaped backslash the same characters are only text."""
 _ANNOTATION: TypeAdapter[Annotation] = TypeAdapter(Annotated[Annotation, Field(discriminator="kind")])
 
 
@@ -41,7 +44,7 @@ def of_session(session: Session) -> Row:
         "id": session.id,
         "created_at": stamp(session.created_at),
         "bank_id": session.bank_id,
-        "candidate": _held(session.candidate),
+        "candidate": held(session.candidate),
         "language": session.language,
         "mode": session.mode,
         "thinking": session.thinking,
@@ -108,7 +111,7 @@ def _author(annotation: Annotation) -> str | None:
         case Remark():
             return annotation.author
         case Mark():
-            return _held(annotation.reviewer)
+            return held(annotation.reviewer)
         case _:
             return None
 
@@ -162,7 +165,13 @@ def to_mark(body: str, place: str) -> Mark:
         raise _unreadable("mark", body[:60], place, error) from error
 
 
-def _held(text: str) -> str:
+def without_nul(transcript: Transcript) -> Transcript:
+    """The transcript as it will be read back: no text of it, nor an id, holds a NUL."""
+    text = _body(transcript)
+    return transcript if text == transcript.model_dump_json() else Transcript.model_validate_json(text)
+
+
+def held(text: str) -> str:
     """A name as a column holds it: without NUL, which PostgreSQL takes in no text, and not longer than the column."""
     return text.replace("\0", "")[:200]
 
@@ -173,8 +182,10 @@ def stamp(at: datetime) -> str:
 
 
 def _body(value: BaseModel) -> str:
+    """The value as JSON without NUL, which PostgreSQL takes in no text: the same is stored in every database."""
     try:
-        return value.model_dump_json()
+        text = value.model_dump_json()
+        return _NUL.sub(r"\1", text) if "\\u0000" in text else text
     except PydanticSerializationError as error:
         raise StoreError(
             f"A {type(value).__name__.lower()} holds a character that cannot be written as UTF-8.",

@@ -248,7 +248,7 @@ class Store:
         Raises TranscriptError when the store holds another session of that id, or the transcript contradicts itself;
         SessionDeleted when its candidate had it deleted here: that holds for copies too.
         """
-        ordered = _consistent(transcript)
+        ordered = _consistent(rows.without_nul(transcript))
         batches = rows.of_transcript(ordered)
         with self._writing() as connection:
             withdrawn = connection.scalar(WITHDRAWN, {"session_id": ordered.session.id}) is not None
@@ -346,7 +346,7 @@ class Store:
     def unmarked(self, reviewer: str) -> tuple[Answered, ...]:
         """The answers of finished sessions to which `reviewer` has not given a mark, in no order."""
         with self._reading() as connection:
-            return tuple(Answered(*row) for row in connection.execute(UNMARKED, {"reviewer": reviewer[:200]}))
+            return tuple(Answered(*row) for row in connection.execute(UNMARKED, {"reviewer": rows.held(reviewer)}))
 
     def marks(self, unread: list[UnreadMark] | None = None) -> tuple[Mark, ...]:
         """Every mark in the store, in the order they were given. One that cannot be read raises StoreError, or is put into
