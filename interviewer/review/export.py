@@ -40,7 +40,9 @@ class Unread(Frozen):
 
 
 _FORMULA = ("=", "+", "-", "@")
-_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\x00-\x1f\x7f]*")
+_BLANKS = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
+)
 
 
 def transcripts(store: Store, wanted: Wanted) -> Iterator[tuple[Transcript | Unread, str]]:

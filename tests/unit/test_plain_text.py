@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from interviewer.review import export
 
 FORMULAS = [
     "=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠SUM(A1)", "﹦1", "⁺1", "\t=1", "\r=1", "\n=1", " =1", "\u3000＝1",
-    "\ufeff=1", "\u200b=1", "\0=1", "\x01=1", "\v=1", "\u00a0@x", "  \t＝HYPERLINK(\"http://x\")",
+    "\ufeff=1", "\u200b=1", "\u202e=1", "\xad＝1", "\u2066+1", "\u3164-1", "\ufe0f@x", "\x85=1", "\u2800=1", "\0=1", "\x01=1", "\v=1", "\u00a0@x", "  \t＝HYPERLINK(\"http://x\")",
 ]  # fmt: skip
 
 
@@ -29,6 +31,13 @@ def test_a_cell_that_begins_like_a_formula_is_text(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["王小明", "a=b", "1-1", "O'Neil", "", "'=1"])
 def test_other_cells_are_as_typed(typed: str) -> None:
     assert next(csv.reader(io.StringIO(export._line([typed, None])))) == [typed, ""]
+
+
+def test_csv_is_written_in_one_place() -> None:
+    root = Path(export.__file__).parents[2]
+    code = [path for room in ("interviewer", "knowledge", "ui") for path in (root / room).rglob("*.py")]
+    writing = [path.name for path in code if re.search(r"csv\.writer|DictWriter|to_csv", path.read_text("utf8"))]
+    assert writing == ["export.py"]
 
 
 def test_numbers_stay_numbers() -> None:
