@@ -31,11 +31,12 @@ def places(link: str, outline: Path, root: Path) -> Iterator[Path]:
     if not target:
         return
     for written in dict.fromkeys((target, unquote(target))):
-        bases = (
-            [root] if written.startswith("/") else [outline.parent, root, root / "notes"] if wiki else [outline.parent]
-        )
+        bases = [outline.parent, root, root / "notes"] if wiki else [outline.parent]
+        relative = written
+        if written.startswith("/") and os.path.lexists(root / written.lstrip("/").partition("/")[0]):
+            relative, bases = written.lstrip("/"), [root]  # as sites write it; else it is what it looks like
         for base in bases:
-            path = Path(os.path.normpath(base / written.lstrip("/")))
+            path = Path(os.path.normpath(base / relative))
             yield path
             if not wiki and path.suffix.lower() in (".html", ".htm"):
                 yield path.with_suffix(".md")
