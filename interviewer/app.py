@@ -92,7 +92,7 @@ class App:
     @cached_property
     def store(self) -> Store:
         """The store, opened and brought up to date. Raises StoreError."""
-        return Store.open(self.settings.store_url)
+        return Store.open(self.settings.store_url, self.settings.store.busy_s)
 
     @property
     def chat(self) -> ChatClient:

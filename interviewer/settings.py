@@ -95,11 +95,13 @@ class SpeechSettings(Frozen):
 class StoreSettings(Frozen):
     """Any SQLAlchemy URL; empty means a SQLite file in the data folder.
 
-    Sessions in which nothing has happened for `keep_days` are deleted; 0 keeps them until someone deletes them.
+    Sessions in which nothing has happened for `keep_days` are deleted; 0 keeps them until someone deletes them. A write that
+    others keep from the database waits `busy_s` seconds, then it is refused.
     """
 
     url: str = ""
     keep_days: int = Field(default=0, ge=0)
+    busy_s: float = Field(default=60.0, gt=0, le=3600)
 
 
 def _check_networks(listed: str) -> str:

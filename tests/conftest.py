@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,9 +23,11 @@ from interviewer.scripted import ScriptedServer
 from interviewer.settings import load_settings
 from knowledge.bank import load_bank, shipped_bank_path
 from knowledge.models import Bank
+from tests import postgres
 from tests.scripts import listening_brain
 
 T = TypeVar("T")
+_databases = count()
 
 property_settings.register_profile("any machine", deadline=None)  # how long an example takes says nothing on a busy one
 property_settings.load_profile("any machine")
@@ -71,6 +75,8 @@ def make_app(tmp_path: Path, clock: Clock, runner: asyncio.Runner, shipped_bank:
             "max_answer_chars": "interview.max_answer_chars",
             "bank": "bank",
             "keep_days": "store.keep_days",
+            "busy_s": "store.busy_s",
+            "store_url": "store.url",
             "one_at_a_time": "model.wire.one_at_a_time",
             "words_within_s": "model.words_within_s",
             "timeout_s": "model.timeout_s",
@@ -101,6 +107,24 @@ def server() -> Iterator[ScriptedServer]:
 def model_app(make_app: Callable[..., App], server: ScriptedServer) -> App:
     """An app whose model credits a key point exactly where an answer holds its words (`tests/scripts.py`)."""
     return make_app(base_url=server.base_url)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Path]:
+    """A real PostgreSQL of this run; skipped with the reason where none can be, failed where one is demanded."""
+    if reason := postgres.missing():
+        if os.environ.get(postgres.REQUIRED):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with postgres.running() as folder:
+        yield folder
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Path) -> Iterator[str]:
+    """An empty database on it."""
+    with postgres.database(postgres_server, f"test{next(_databases)}") as url:
+        yield url
 
 
 class Held:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from sqlite3 import OperationalError as SQLiteError
@@ -16,7 +17,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from interviewer.errors import StoreError
 
 BUSY_S = 60.0
-"""How long a writer waits for other processes before it gives up; far above any real queue of small commits."""
+"""How long a writer waits for other processes before it gives up, unless the settings say otherwise; far above any real
+queue of small commits."""
 _EXAMPLE = "sqlite:////home/me/interviews.sqlite"
 _FAULTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("full", "no space"), "is on a disk that is full", "Free some space on it; what was stored before is kept."),
@@ -32,7 +34,7 @@ _FAULTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "Move the file away and start again with a copy from a backup, or name another file.",
     ),
     (
-        ("locked", "busy"),
+        ("locked", "busy", "lock timeout", "deadlock"),
         "is locked by another program",
         "Close the program that holds it (a database browser, a backup) and try again.",
     ),
@@ -84,12 +86,21 @@ def parse(url: str) -> URL:
         ) from error
 
 
-def make_engine(url: URL) -> Engine:
+def locked(place: str) -> StoreError:
+    """What a writer says that gave up before the database could say it."""
+    _, what, fix = next(entry for entry in _FAULTS if "locked" in entry[0])
+    return StoreError(f"The store {place} {what}.", fix, place=place)
+
+
+def make_engine(url: URL, busy_s: float = BUSY_S) -> Engine:
     """An engine whose transactions on SQLite begin when SQLAlchemy says so; nothing is opened yet except the folder."""
     try:
         if url.get_backend_name() == "sqlite":
-            return _sqlite(url)
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=BUSY_S)
+            return _sqlite(url, busy_s)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_timeout=busy_s)
+        if url.get_backend_name() == "postgresql":
+            event.listen(engine, "begin", partial(_wait_for_locks, busy_s=busy_s))
+        return engine
     except (NoSuchModuleError, ImportError) as error:
         raise StoreError(
             f"No driver for {url.drivername!r} is installed ({error}).",
@@ -97,7 +108,7 @@ def make_engine(url: URL) -> Engine:
         ) from error
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, busy_s: float) -> Engine:
     in_memory = url.database in (None, "", ":memory:")
     if url.database and not in_memory and not url.database.startswith("file:"):
         folder = Path(url.database).parent
@@ -114,24 +125,35 @@ def _sqlite(url: URL) -> Engine:
         poolclass=QueuePool,
         pool_size=1 if in_memory else 8,
         max_overflow=0,
-        pool_timeout=BUSY_S,
-        connect_args={"isolation_level": None, "timeout": BUSY_S, "check_same_thread": False},
+        pool_timeout=busy_s,
+        connect_args={"isolation_level": None, "timeout": busy_s, "check_same_thread": False},
     )
-    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "connect", partial(_set_up, busy_s=busy_s))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _set_up(connection: SQLiteConnection, _record: Any) -> None:
-    _use_wal(connection)
+def wait_for_locks(connection: Connection, seconds: float) -> None:
+    """On PostgreSQL, how long each statement of this transaction waits for rows that another one holds."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, round(seconds * 1000))}")
+
+
+def _wait_for_locks(connection: Connection, busy_s: float) -> None:
+    if connection.get_execution_options().get("writes", False):
+        wait_for_locks(connection, busy_s)
+
+
+def _set_up(connection: SQLiteConnection, _record: Any, busy_s: float) -> None:
+    _use_wal(connection, busy_s)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
 
 
-def _use_wal(connection: SQLiteConnection) -> None:
+def _use_wal(connection: SQLiteConnection, busy_s: float) -> None:
     """Switch the file to WAL once for all. Two processes that do so at once get "locked" without the usual waiting."""
-    deadline = monotonic() + BUSY_S
+    deadline = monotonic() + busy_s
     while connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 from threading import Lock
@@ -36,7 +36,7 @@ from interviewer.models import (
 )
 from interviewer.store import rows, tables
 from interviewer.store.arrivals import Arrivals
-from interviewer.store.engine import faults_named, make_engine, parse, place_of
+from interviewer.store.engine import BUSY_S, faults_named, locked, make_engine, parse, place_of, wait_for_locks
 from interviewer.store.find import MARKS, UNMARKED, Answered, UnreadMark, Wanted, conditions, counted
 from interviewer.store.logins import Logins
 from interviewer.store.migrations import NEWEST, prepare
@@ -58,6 +58,8 @@ from knowledge.findings import shortened
 from knowledge.models import Frozen
 
 DeletionReason = Literal["candidate", "expired", "reviewer"]
+EXPIRY_WAIT_S = 5.0
+"""How long expiry waits for a session that another transaction holds before it goes on to the next; it comes again."""
 
 
 class SessionSummary(Frozen):
@@ -79,11 +81,12 @@ class Store:
     `synchronous=NORMAL`; `FULL` would wait for the disk at every commit while all other writers wait behind it.
     """
 
-    def __init__(self, engine: Engine, place: str) -> None:
+    def __init__(self, engine: Engine, place: str, busy_s: float = BUSY_S) -> None:
         self._engine = engine
+        self._busy_s = busy_s
         self._writer = engine.execution_options(writes=True)
         # SQLite has one writer at a time and lets others poll for their turn; inside one process a lock is fairer.
-        self._turnstile = Lock() if engine.dialect.name == "sqlite" else nullcontext()
+        self._one_writer = Lock() if engine.dialect.name == "sqlite" else None
         self.place = place
         self._file = FilePlace.of(engine.url, place)
         self._prepared = False
@@ -91,13 +94,13 @@ class Store:
         self.arrivals = Arrivals(self._reading, self._writing)
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, busy_s: float = BUSY_S) -> Self:
         """Open `url`, making folder, file and tables where they are missing and bringing an older file up to date.
 
         Raises StoreError, which says what to do: bad URL or driver, no permission, full disk, damaged file, newer tables.
         """
         parsed = parse(url)
-        store = cls(make_engine(parsed), place_of(parsed))
+        store = cls(make_engine(parsed, busy_s), place_of(parsed), busy_s)
         try:
             with faults_named(store.place):
                 prepare(store._engine, store._writer, store.place)
@@ -204,6 +207,7 @@ class Store:
 
     def _expire(self, session_id: str, long_ago: dict[str, str], at: datetime) -> bool:
         with self._writing() as connection:  # it may have gone on, or have been deleted, since the list was made
+            wait_for_locks(connection, min(EXPIRY_WAIT_S, self._busy_s))
             still = IDLE_SINCE.where(tables.sessions.c.id == session_id)
             if connection.scalar(still, long_ago) is None:
                 return False
@@ -395,13 +399,26 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._turnstile, self._healing(), faults_named(self.place), self._writer.connect() as connection:
+        with self._turnstile(), self._healing(), faults_named(self.place), self._writer.connect() as connection:
             with connection.begin():
                 if self._file is not None:
                     self._file.check(connection)
                 yield connection
             if self._file is not None:  # deleted meanwhile, the commit went into a file that nobody will find
                 self._file.check(connection)
+
+    @contextmanager
+    def _turnstile(self) -> Iterator[None]:
+        """Behind a writer that waits for another program nobody waits longer than that: else each would wait its time in turn."""
+        if self._one_writer is None:
+            yield
+            return
+        if not self._one_writer.acquire(timeout=self._busy_s):
+            raise locked(self.place)
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
     @contextmanager
     def _healing(self) -> Iterator[None]:

@@ -1,4 +1,5 @@
-"""A store on SQLite and on the database named in INTERVIEWER_TEST_STORE_URL (an empty one), and a scripted endpoint."""
+"""A store on SQLite and on PostgreSQL (one of the tests' own, or the empty database that INTERVIEWER_TEST_STORE_URL names),
+and a scripted endpoint."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'new folder' / 'store.sqlite'}"
     other = os.environ.get("INTERVIEWER_TEST_STORE_URL", "")
     if not other:
-        pytest.skip("INTERVIEWER_TEST_STORE_URL names no other database to test")
+        return request.getfixturevalue("postgres_url")
     engine = create_engine(other)
     left = MetaData()
     left.reflect(engine)

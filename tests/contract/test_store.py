@@ -1,4 +1,4 @@
-"""What every store keeps, on SQLite and on the database named in INTERVIEWER_TEST_STORE_URL (an empty one)."""
+"""What every store keeps, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 

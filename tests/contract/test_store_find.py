@@ -1,4 +1,4 @@
-"""What reviewers find, on SQLite and on the database named in INTERVIEWER_TEST_STORE_URL."""
+"""What reviewers find, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 

@@ -54,13 +54,18 @@ class Deadly:
         return call
 
 
-def app_in(folder: str) -> App:
-    return App(load_settings({"data_dir": folder}, environ={}, folder=Path(folder)))
+def app_in(folder: str, store_url: str | None = None) -> App:
+    return App(load_settings({"data_dir": folder, "store.url": store_url}, environ={}, folder=Path(folder)))
 
 
-def doomed(folder: str, session_id: str, step: str) -> None:
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest) -> str | None:
+    return request.getfixturevalue("postgres_url") if request.param == "postgres" else None
+
+
+def doomed(folder: str, store_url: str | None, session_id: str, step: str) -> None:
     """Answers once in this process and dies at `step`."""
-    app = app_in(folder)
+    app = app_in(folder, store_url)
     mind, store = app.offline_mind(app.bank), app.store
     speaker = Deadly(mind.speaker, "acknowledge", "before") if step == "acknowledging" else mind.speaker
     judge = Deadly(mind.judge, "likely", "before") if step == "assessing" else mind.judge
@@ -83,11 +88,12 @@ def doomed(folder: str, session_id: str, step: str) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_killed_turn_resumes_at_the_same_question_with_the_answer_kept(tmp_path, step):
-    app = app_in(str(tmp_path))
+def test_a_killed_turn_resumes_at_the_same_question_with_the_answer_kept(tmp_path, store_url, step):
+    app = app_in(str(tmp_path), store_url)
     request = StartRequest(seed=1, questions=3, chapters=("c1",))
     session_id = asyncio.run(app.interviews.start(request)).session.id
-    code = f"from tests.flow.test_kill import doomed; doomed({str(tmp_path)!r}, {session_id!r}, {step!r})"
+    given = ", ".join(map(repr, (str(tmp_path), store_url, session_id, step)))
+    code = f"from tests.flow.test_kill import doomed; doomed({given})"
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60)
     assert done.returncode == -signal.SIGKILL, done.stderr
