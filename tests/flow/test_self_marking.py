@@ -23,6 +23,7 @@ from ui.web.frame import Visitor
 from ui.web.inspect import view as inspect_view
 from ui.web.mine import view as mine_view
 from ui.web.talk import view as talk_view
+from ui.web.talk.bubbles import bubbles
 
 SALAD = "prefill、decode、KV cache、TTFT、token、batch、HBM、并行、自回归、显存带宽、调度、吞吐、延迟、算力"
 
@@ -48,7 +49,7 @@ def surfaces(held) -> dict[str, str]:
     return {
         "html": render(report, "html"),
         "md": render(report, "md"),
-        "page": "".join(str(one["content"]) for one in talk_view.chat(state, visitor, sheets)),
+        "page": "".join(bubbles(state, visitor, sheets)),
         "panel": talk_view.progress_panel(state, app.clock(), visitor),
         "review": inspect_view.head(dossier, showing, visitor) + inspect_view.questions(dossier, showing, visitor),
         "mine": mine_view.listed([entry], visitor),
