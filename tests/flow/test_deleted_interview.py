@@ -36,17 +36,17 @@ def test_an_answer_that_is_being_judged_ends_in_words_and_leaves_nothing_behind(
     handlers, points, turn = Handlers(held.app), held.points("fair"), held.state.turn
 
     async def answer():
-        screens = []
-        async for screen in handlers.answer(points, turn, visitor(held, "zh")):
-            if not screens:
+        changes = []
+        async for change in handlers.answer(visitor(held, "zh"), points, turn):
+            if not changes:
                 delete(held)
-            screens.append(screen)
-        return screens
+            changes.append(change)
+        return changes
 
-    screens = held.run(answer())
-    assert screens[0].chat is not None
-    assert "已在 2026-01-05 删除" in screens[-1].message
-    assert screens[-1].state is None
+    changes = held.run(answer())
+    assert changes[0]["kind"] == "heard"
+    assert changes[-1]["kind"] == "gone"
+    assert "已在 2026-01-05 删除" in changes[-1]["message"]
     assert rows_left(held.app) == []
 
 
@@ -59,17 +59,14 @@ def test_every_move_in_a_deleted_interview_says_that_it_is_deleted(held, move):
     async def moved():
         match move:
             case "answer":
-                return [screen async for screen in handlers.answer("text", turn, who)][-1]
-            case "skip":
-                return [screen async for screen in handlers.skip(turn, who)][-1]
+                changes = handlers.answer(who, "text", turn)
             case "open":
-                return [screen async for screen in handlers.open(who)][-1]
-            case "hint" | "repeat":
-                return await getattr(handlers, move)(turn, who)
+                changes = handlers.open(who)
             case _:
-                return await getattr(handlers, move)(who)
+                changes = getattr(handlers, move)(who, turn)
+        return [change async for change in changes][-1]
 
-    assert "was deleted on 2026-01-05" in held.run(moved()).message
+    assert "was deleted on 2026-01-05" in held.run(moved())["message"]
     assert rows_left(held.app) == []
 
 

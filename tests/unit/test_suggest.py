@@ -28,7 +28,7 @@ def case_of(*said: tuple[str, str], language: Language = "zh", question: Questio
     )
     return Case(
         question=question, rubric=None, exchange=Exchange(question_id=question.id, messages=messages),
-        shown=tuple(m.text for m in messages if m.role == "interviewer"), language=language, bank_hash="b",
+        language=language, bank_hash="b",
     )  # fmt: skip
 
 
