@@ -272,6 +272,13 @@ def _linked(item: Item, target: Path | None, files: BankFiles, join: _Join, foun
             found.warning("dead_link", item.line, what, "Link to a note's file, relative to the outline.")
         return None
     place = files.inside(target)
+    if place is None and files.alone and not os.path.lexists(target):
+        # an outline given alone, away from the notes it was written beside: nothing is there to be read
+        what = f"The link {link!r} leads to a file that is not there."
+        found.warning(
+            "dead_link", item.line, what, "Put the note there, or give the folder that holds outline and notes."
+        )
+        return None
     if place is None:
         what = f"The link {link!r} leads out of the bank's folder and is not read."
         found.error("link_outside", item.line, what, "Copy the note into the folder and link it there.")

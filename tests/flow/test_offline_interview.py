@@ -8,12 +8,12 @@ import pytest
 
 from interviewer.errors import (
     AnswerTooLong,
-    BankChanged,
     ConsentMissing,
     EmptyAnswer,
     SessionClosed,
     SessionPaused,
     TurnTaken,
+    UnknownBank,
     UnknownSession,
 )  # fmt: skip
 from interviewer.grading import score_transcript
@@ -311,7 +311,7 @@ def test_each_interview_stays_on_the_bank_it_was_begun_with(make_app, runner, tm
     state = runner.run(app.interviews.start(StartRequest(bank_id="second", questions=1, seed=1)))
     assert state.bank.id == "second"
     assert runner.run(app.interviews.look(state.session.id)).bank.id == "second"
-    with pytest.raises(BankChanged):
+    with pytest.raises(UnknownBank):
         runner.run(app.interviews.start(StartRequest(bank_id="third")))
 
 

@@ -23,7 +23,7 @@ def test_the_page_for_people_to_look_at(visit, language, scheme, width):
     tab = visit(width=width, height=844, scheme=scheme)
     tab.open(f"?lang={language}")
     expect(tab.page.locator("#go")).to_be_visible(timeout=15_000)
-    expect(tab.page.locator("#what li")).to_have_count(5)
+    expect(tab.page.locator("#what li")).to_have_count(8)  # five promises, and three ways to a model
     tab.shot(f"start-{language}-{scheme}-{width}")
     tab.check_accessible()
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= width
