@@ -186,7 +186,7 @@ def _join(outline: Outline, notes: Sequence[tuple[Path, Note]], files: BankFiles
     join = _Join(
         by_path=dict(notes),
         by_stem={(path.parent, normalise(path.stem)): note for path, note in notes},
-        by_text={normalise(text): note for _, note in notes for text in (note.question.zh, note.question.en) if text},
+        by_text=_by_text(notes),
         by_id={note.id: note for _, note in notes},
     )
     questions = [
@@ -203,6 +203,18 @@ def _join(outline: Outline, notes: Sequence[tuple[Path, Note]], files: BankFiles
             in_note.warning("unlinked_note", 1, "No question of the outline uses this note.", fix)
             found.add(in_note.all())
     return questions
+
+
+def _by_text(notes: Sequence[tuple[Path, Note]]) -> dict[str, Note]:
+    """The notes by the question they say they answer; where they say none, by title, first heading and file name."""
+    found: dict[str, Note] = {}
+    for path, note in notes:
+        for name in (*note.names, path.stem, re.sub(r"^[\d\s._、-]+", "", path.stem)):
+            if len(normalise(name)) > 3:
+                found.setdefault(normalise(name), note)
+    for _, note in notes:
+        found |= {normalise(text): note for text in (note.question.zh, note.question.en) if text}
+    return found
 
 
 def _question(

@@ -13,14 +13,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from knowledge.adopt.decode import decode, plain_lines
 from knowledge.errors import BankError
 from knowledge.findings import Findings, shortened
+from knowledge.links import NOTE_KINDS
 from knowledge.models import FileLimits
 from knowledge.similarity import normalise
 from knowledge.walls import NotOpened, read_file, real_place
 
 MOST_LINES, MOST_NOTE_LINES = 200_000, 20_000
 """Lines that hold text in an outline, a few for each of 50,000 questions, and in any other file. Of blank ones twice as many."""
+
+
+NOTE_FOLDERS = ("notes", "answers", "笔记", "答案", "参考答案")
 
 
 @dataclass(slots=True)
@@ -64,11 +69,11 @@ class BankFiles:
         return tuple(self._stems[folder].get(normalise(path.stem), ()))
 
     def notes(self, found: Findings) -> Iterator[Path]:
-        """Every Markdown file under `notes/`, where it really is; what leads out of the bank's folder is a finding.
+        """Every text file under `notes/` or `answers/`, where it really is; what leads out of the bank's folder is a finding.
 
         A folder is looked into once, by whatever way it is reached.
         """
-        waiting, seen = [self.root / "notes"], set[Path]()
+        waiting, seen = [self.root / name for name in NOTE_FOLDERS if os.path.lexists(self.root / name)], set[Path]()
         while waiting:
             folder = waiting.pop()
             place = self.inside(folder)
@@ -79,7 +84,7 @@ class BankFiles:
                 for path in self._listed(place, found):
                     if os.path.isdir(path):
                         waiting.append(path)
-                    elif path.suffix == ".md" and path.name.lower() != "readme.md":
+                    elif path.suffix.lower() in NOTE_KINDS and path.name.lower() != "readme.md":
                         if (file := self.inside(path)) is None:
                             self.refuse(path, found)
                         else:
@@ -151,9 +156,15 @@ class BankFiles:
     def _text(self, path: Path, raw: bytes) -> str:
         """Byte order mark and line ends evened out, so that the hash is the same on every system."""
         try:
-            text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+            text = plain_lines(raw.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
-            raise _NotText(raw[: error.start].count(b"\n") + 1) from error
+            try:
+                decoded = decode(raw, path.name)
+            except BankError:
+                decoded = None
+            if decoded is None or decoded.encoding == "cp1252":
+                raise _NotText(raw[: error.start].count(b"\n") + 1) from error
+            text = decoded.text
         self.texts[self.name(path)] = text
         return text
 

@@ -197,6 +197,10 @@ class Note(Frozen):
     """The Markdown after the front matter, as written; what the index embeds."""
     drafted: bool = False
     """Whether a model wrote the key points and nobody has reviewed them: they count plain, whatever their level."""
+    follow_ups: tuple[str, ...] = ()
+    """Further questions that stand in the note, tied to no key point."""
+    names: tuple[str, ...] = ()
+    """What else its question may be found by: the title in the front matter, the first heading."""
 
 
 class Question(Frozen):

@@ -15,21 +15,26 @@ import yaml
 
 from knowledge.findings import Findings, shortened
 from knowledge.headings import level_of, split_label
+from knowledge.levels import onto_levels
 from knowledge.markdown import Block, Entry, has_cjk, read_blocks
-from knowledge.models import DIMENSIONS, Bilingual, DimensionId, Finding, KeyPoint, Language, Misconception, Note
+from knowledge.models import DIMENSIONS, Bilingual, DimensionId, Finding, KeyPoint, Language, Level, Misconception, Note
 from knowledge.similarity import text_id
 from knowledge.toml_file import deepest_line
 
-Heading = Literal["reference", "points", "misconceptions", "sources"]
+Heading = Literal["reference", "points", "misconceptions", "sources", "follow_ups"]
 _HEADINGS: dict[Heading, str] = {
-    "reference": r"参考答案|参考回答|(?:reference|model) answer|answer",
-    "points": r"要点|关键点|得分点|key ?points?|points",
+    "reference": r"(?:参考|标准|示例|推荐)?(?:答案|回答)|解答|(?:(?:reference|model|sample|expected|suggested) )?answers?|solution",
+    "points": r"(?:评分|核心|关键|答题|得分|回答)?要点|关键点|得分点|(?:key|scoring|main) ?points?|points",
     "misconceptions": r"(?:常见)?误区|常见错误|(?:common )?misconceptions?|(?:common )?mistakes",
+    "follow_ups": r"(?:常见|深入|可能的?)?追问(?:问题)?|延伸问题|follow[- ]?ups?(?: questions?)?",
     "sources": r"参考资料|参考文献|资料来源|sources?|references?|further reading",
 }
 _PHRASINGS = r"也可以这样问|其他问法|(?:it is )?also asked as|other (?:phrasings|ways (?:of asking|to ask)).*"
 _KEYS = ("question", "question_en", "question_zh", "dimension", "headline")
-_TAG = re.compile(r"[\[【]([^\[\]【】]{1,40})[\]】](.*)", re.DOTALL)
+_USUAL_KEYS = frozenset(("title", "id", "tags", "tag", "difficulty", "level", "date", "author", "category", "categories", "layout", "permalink", "description"))  # fmt: skip
+"""Keys that other programs read; only the title says something to us."""
+_TAG = re.compile(r"(?:\*\*)?[\[【]([^\[\]【】]{1,40})[\]】](?:\*\*)?(.*)", re.DOTALL)
+_MARKS = re.compile(r"\s*[（(]\s*\d+(?:\.\d+)?\s*(?:分|points?|pts?)\s*[)）]\s*$", re.IGNORECASE)
 _MOST_FIELDS = 20_000
 """Characters of a front matter: it holds one note's question and a few words."""
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)(?:^---[ \t]*(?:\n|\Z))", re.DOTALL | re.MULTILINE)
@@ -61,11 +66,13 @@ def parse_note(text: str, file: str, note_id: str) -> tuple[Note, tuple[Finding,
         question=_question(fields),
         dimension=_dimension(fields, found),
         headline=_headline(fields, found),
-        reference=Bilingual(zh="\n\n".join(parts.reference["zh"]), en="\n\n".join(parts.reference["en"])),
+        reference=parts.answer(),
         key_points=key_points,
         misconceptions=tuple(_misconceptions(parts.misconceptions, found)),
         sources=parts.sources(),
         body=body.strip(),
+        follow_ups=parts.follow_ups(),
+        names=tuple(name for name in (fields["title"].text if "title" in fields else "", parts.title) if name),
     )
     if not note.body:
         found.warning(
@@ -104,8 +111,24 @@ class _Parts:
     misconceptions: list[Block] = field(default_factory=list[Block])
     source_blocks: list[Block] = field(default_factory=list[Block])
     other: list[Block] = field(default_factory=list[Block])
+    asked: list[Block] = field(default_factory=list[Block])
+    """The blocks under a heading for follow-ups."""
+    title: str = ""
+    lead: str = ""
+    """The text before the first part, without the title."""
     points_line: int = 0
     """Where the key points begin; 0 for a free-form note."""
+
+    def answer(self) -> Bilingual:
+        """The reference answer; of a note with key points and no heading for one, the text before them."""
+        zh, en = ("\n\n".join(self.reference[side]) for side in ("zh", "en"))
+        if self.points_line and self.lead and not zh and not en:
+            return Bilingual(**{_side(self.lead, "en"): self.lead})
+        return Bilingual(zh=zh, en=en)
+
+    def follow_ups(self) -> tuple[str, ...]:
+        texts = [text for b in self.asked for text in (*b.text.splitlines(), *(e.text for e in b.entries))]
+        return tuple(text for text in texts if text)
 
     def sources(self) -> tuple[str, ...]:
         """Every list item, and every line of a paragraph, under the sources heading."""
@@ -160,7 +183,10 @@ def _fields(source: str, found: Findings) -> Mapping[str, _Field]:
     for key, value in pairs:
         name, line = str(key.value) if isinstance(key, yaml.ScalarNode) else "", key.start_mark.line + 2
         plain = isinstance(value, yaml.ScalarNode)
-        if name not in _KEYS or not plain or name in fields:
+        if name in _USUAL_KEYS:
+            if plain and name == "title":
+                fields[name] = _Field(str(value.value).strip(), line, plain)
+        elif name not in _KEYS or not plain or name in fields:
             fix = f"Known keys, each once and with one value: {', '.join(_KEYS)}."
             found.warning("unknown_key", line, f"The key {name!r} is unknown, stands twice or has no plain value.", fix)
         else:
@@ -200,8 +226,16 @@ def _read_parts(body: str, skipped: int, found: Findings) -> _Parts:
     parts = _Parts()
     lines = body.split("\n")
     blocks = read_blocks(body, raw=True, skipped_lines=skipped, found=found)
-    heads = [n for n, block in enumerate(blocks) if block.kind == "heading" and block.depth <= 2]
+    heads = [n for n, b in enumerate(blocks) if b.kind == "heading" and (b.depth <= 2 or _kind(b.text))]
     parts.other += blocks[: heads[0]] if heads else blocks
+    first = next((n for n in heads if _kind(blocks[n].text)), len(blocks))
+    lead = blocks[:first]
+    if lead and lead[0].kind == "heading":
+        parts.title, lead = lead[0].text.strip(), lead[1:]
+    elif lead and lead[0].kind == "paragraph":
+        parts.title = lead[0].text.split("\n")[0].strip()
+    if lead:
+        parts.lead = "\n".join(lines[lead[0].line - 1 - skipped : lead[-1].end - skipped]).strip()
     for place, begin in enumerate(heads):
         stop = heads[place + 1] if place + 1 < len(heads) else len(blocks)
         inside = blocks[begin + 1 : stop]
@@ -216,6 +250,8 @@ def _read_parts(body: str, skipped: int, found: Findings) -> _Parts:
             parts.misconceptions += inside
         elif kind == "sources":
             parts.source_blocks += inside
+        elif kind == "follow_ups":
+            parts.asked += inside
         else:
             parts.other += inside
         if kind and kind != "points" and not inside:
@@ -249,10 +285,12 @@ def _entries(blocks: Iterable[Block], found: Findings) -> Iterable[Entry]:
 
 def _key_points(blocks: Sequence[Block], found: Findings) -> Iterable[KeyPoint]:
     ids: set[str] = set()
-    for entry in _entries(blocks, found):
+    entries = list(_entries(blocks, found))
+    levels = _levels(entries, found)
+    for entry in entries:
         tag = _TAG.fullmatch(entry.text)
-        level = level_of(tag[1]) if tag else None
-        statement = tag[2].strip() if tag else entry.text
+        level = levels.get(tag[1].strip() if tag else "")
+        statement = _MARKS.sub("", tag[2].lstrip(" :：") if tag else entry.text).strip()
         if level is None or not statement:
             what = f"The key point {shortened(entry.text)!r} has no level or no text."
             found.error(
@@ -276,6 +314,23 @@ def _key_points(blocks: Sequence[Block], found: Findings) -> Iterable[KeyPoint]:
             probe=Bilingual(zh=texts.get(("probe", "zh"), ""), en=texts.get(("probe", "en"), "")),
             line=entry.line,
         )
+
+
+def _levels(entries: Sequence[Entry], found: Findings) -> Mapping[str, Level]:
+    """The level for each tag in a list of key points: ours by name, a team's own by order; a list without any counts plain."""
+    tags = [tag[1].strip() for entry in entries if (tag := _TAG.fullmatch(entry.text))]
+    if not tags and entries:
+        what = "The key points have no levels; all count alike."
+        found.warning("no_levels", entries[0].line, what, "Begin each with [一般], [良好] or [优秀] to weigh them.")
+        return {"": "fair"}
+    own: dict[str, Level] = {tag: level for tag in tags if (level := level_of(tag))}
+    if len(own) == len(set(tags)):
+        return own
+    ranks: dict[str, Level] = {tag: rank for tag, rank in onto_levels(tags).items() if rank != "below"}
+    if ranks:
+        said = ", ".join(f"{tag} as {rank}" for tag, rank in ranks.items())
+        found.warning("levels_mapped", entries[0].line, f"Levels were read by their order: {said}.", "Rename them if that is not meant.")  # fmt: skip
+    return ranks
 
 
 def _read_nested(entry: Entry, texts: dict[_Sided, str], found: Findings) -> None:

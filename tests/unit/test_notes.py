@@ -102,7 +102,7 @@ def test_windows_line_ends_change_nothing() -> None:
         ("question: 请说明", "question: [请说明", "front_matter", "error"),
         ("headline: false\n---", "headline: false", "front_matter", "error"),
         ("- [一般] 事务里", "- 事务里", "no_level", "error"),
-        ("- [一般] 事务里", "- [初级] 事务里", "no_level", "error"),
+        ("- [一般] 事务里", "- [初级] 事务里", "levels_mapped", "warning"),
         ("- [良好] 两个写者改同一行时，先提交者胜出。", "- [良好] 事务里的所有读取都来自同一个一致状态。", "duplicate_point", "error"),
         ("  - EN: Write skew", "  - Englisch: Write skew", "unknown_line", "warning"),
         ("  - 追问：在这个承诺之下还剩什么意外？", "  - 追问：", "unknown_line", "warning"),

@@ -85,3 +85,39 @@ def test_a_list_without_a_question_is_refused_with_what_to_do(tmp_path: Path) ->
     with pytest.raises(BankError, match="no question was found") as caught:
         load_bank(tmp_path / "list.md")
     assert "--dry-run" in caught.value.fix
+
+
+def test_notes_are_found_by_title_heading_or_file_name_and_read_in_any_encoding() -> None:
+    bank = load_bank(CASES / "41-bank-notes")
+    files = {question.text.zh: question.note.file if question.note else "" for question in bank.questions}
+    assert files == {
+        "互斥锁用来做什么？": "notes/互斥锁用来做什么？.md",
+        "什么时候会死锁？": "notes/02-什么时候会死锁.md",
+        "自旋锁适合什么场合？": "answers/spin.md",
+        "条件变量为什么要配合循环？": "notes/cond.txt",
+        "读写锁有什么代价？": "notes/rw.md",
+        "什么是优先级反转？": "notes/inversion.md",
+        "信号量和互斥锁有什么不同？": "notes/sem.md",
+    }
+    assert {finding.severity for finding in bank.findings} == {"warning"}
+
+
+def test_key_points_under_other_names_and_levels_are_read_and_it_is_said_how() -> None:
+    bank = load_bank(CASES / "41-bank-notes")
+    points = {question.id: [(p.level, p.text.zh) for p in question.key_points] for question in bank.questions}
+    assert points["inversion"] == [
+        ("fair", "说出谁在等谁"),
+        ("good", "说出优先级继承"),
+        ("excellent", "说出实时系统的例子"),
+    ]
+    assert points["rw"] == [("fair", "提到写者饥饿"), ("fair", "提到读者计数")]
+    said = {finding.place.file: finding.code for finding in bank.findings if finding.place.file.startswith("notes")}
+    assert (said["notes/inversion.md"], said["notes/rw.md"]) == ("levels_mapped", "no_levels")
+
+
+def test_a_note_keeps_its_follow_ups_and_the_text_before_its_points_as_reference() -> None:
+    rw, _, mutex = load_bank(CASES / "46-note-headings").questions
+    assert rw.note is not None
+    assert (rw.note.reference.zh, rw.note.follow_ups) == ("写者可能饿死。", ("怎么避免饥饿？",))
+    assert mutex.note is not None
+    assert mutex.note.reference.zh.endswith("保护临界区。$P_h > P_l$，见 `lock()`。")
