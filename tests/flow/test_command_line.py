@@ -122,7 +122,7 @@ def test_an_outline_without_chapters_says_what_to_do(run, tmp_path):
     (tmp_path / "outline.md").write_text("# Only a title\n\nSome words.\n", "utf8")
     done = run("bank", "check", tmp_path / "outline.md", "--lang", "en")
     assert done.returncode == 1
-    assert "chapter" in done.stderr
+    assert "adopt" in done.stderr
 
 
 def test_a_bank_with_an_error_exits_1_and_names_file_and_line(run, tmp_path):

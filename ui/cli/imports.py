@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import glob
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import nullcontext
@@ -237,7 +238,7 @@ def _files(named: Sequence[str]) -> tuple[list[Path], list[Path]]:
     passed: dict[Path, None] = {}
     for one in named:
         path = Path(one)
-        if path.is_dir():
+        if os.path.isdir(one):  # says no to what cannot be a path at all, where Path.is_dir would raise
             for inside in sorted(path.rglob("*")):
                 if inside.is_file() and not any(part.startswith(".") for part in inside.relative_to(path).parts):
                     (passed if inside.suffix.casefold() in NO_TRANSCRIPTS else found)[inside] = None
@@ -245,7 +246,7 @@ def _files(named: Sequence[str]) -> tuple[list[Path], list[Path]]:
                     raise TranscriptError(
                         f"The folder {one!r} holds more than {MOST_FILES} files.", "Name a smaller one."
                     )
-        elif not path.exists() and glob.has_magic(one):
+        elif not os.path.exists(one) and glob.has_magic(one):
             found.update(
                 dict.fromkeys(Path(match) for match in sorted(glob.glob(one, recursive=True)) if Path(match).is_file())
             )

@@ -228,7 +228,7 @@ def _exported(app: App, session_id: str) -> str:
 
 
 def _is_folder(out: str | None) -> bool:
-    return out is not None and (out.endswith(("/", os.sep)) or Path(out).is_dir())
+    return out is not None and (out.endswith(("/", os.sep)) or os.path.isdir(out))
 
 
 def _made(out: str) -> Path:
