@@ -228,11 +228,10 @@ def _question(
     found: Findings,
 ) -> Question:
     target = _target(item, files)
-    note = (
-        _linked(item, target, files, join, found)
-        or join.by_text.get(normalise(item.text))
-        or join.by_id.get(text_id("q", item.text))
-    )
+    note = _linked(item, target, files, join, found)
+    if note is None:
+        meant = join.by_text.get(normalise(item.text)) or join.by_id.get(text_id("q", item.text))
+        note = meant if meant is not None and meant.id not in join.used else None
     own = note.id if note else target.stem if target and _SLUG.fullmatch(target.stem) else text_id("q", item.text)
     if note and note.id in join.used:
         what = f"The note {note.file} already belongs to the question in line {join.used[note.id]}."
@@ -339,6 +338,8 @@ def _check_pair(first: Question, second: Question, similarity: float, outline: O
     texts = [question.text.to(outline.language) for question in (first, second)]
     if normalise(texts[0]) == normalise(texts[1]):
         what = f"{shortened(texts[1])!r} is also the question in line {first.line}."
+        if first.extra != second.extra:
+            return  # the same words over other code or another picture
         if first.chapter_id == second.chapter_id:
             found.error("duplicate_question", second.line, what, "Remove one of the two.")
         else:

@@ -6,13 +6,15 @@ Its rule: the grammar's reader is used only where it reads the file whole; a lis
 from __future__ import annotations
 
 import re
+import textwrap
 
 from knowledge.adopt.decode import decode
 from knowledge.adopt.outline_of import outline_of
+from knowledge.adopt.render import MARK
 from knowledge.adopt.sources import TEXT_KINDS, read_bytes
 from knowledge.bank_folder import BankFiles
 from knowledge.errors import BankError
-from knowledge.models import Finding, Outline
+from knowledge.models import Finding, Item, Outline, Section
 from knowledge.outline import parse_outline
 
 _HALF_READ = frozenset(
@@ -24,6 +26,25 @@ _MORE_THAN_TEXT = re.compile(
     re.MULTILINE,
 )
 """Marks in a question that the grammar's reader would drop or take into its text."""
+
+
+def _with_extras(outline: Outline, text: str) -> Outline:
+    """The outline with what is indented under each question, as `bank adopt` writes it."""
+    lines = text.split("\n")
+
+    def item(one: Item) -> Item:
+        end = one.line
+        while end < len(lines) and (not lines[end].strip() or lines[end][:2].isspace()):
+            end += 1
+        extra = textwrap.dedent("\n".join(lines[one.line : end])).strip("\n")
+        return one.model_copy(update={"extra": extra}) if extra.strip() else one
+
+    def section(one: Section) -> Section:
+        topics = tuple(t.model_copy(update={"items": tuple(map(item, t.items))}) for t in one.topics)
+        return one.model_copy(update={"topics": topics})
+
+    chapters = tuple(c.model_copy(update={"sections": tuple(map(section, c.sections))}) for c in outline.chapters)
+    return outline.model_copy(update={"chapters": chapters})
 
 
 def read_outline(files: BankFiles) -> tuple[Outline, tuple[Finding, ...]]:
@@ -52,6 +73,9 @@ def _by_grammar(text: str, name: str) -> tuple[Outline, tuple[Finding, ...]] | N
         outline, findings = parse_outline(text, name)
     except BankError:
         return None
+    if MARK in text[:2000]:
+        findings = tuple(finding for finding in findings if finding.code != "nested_text")
+        return None if any(one.code in _HALF_READ for one in findings) else (_with_extras(outline, text), findings)
     if any(finding.code in _HALF_READ for finding in findings):
         return None
     lines = text.split("\n")

@@ -16,15 +16,20 @@ MOST_MB = 2.0
 _KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
 
 
+def picture_file(root: Path, target: str) -> Path | None:
+    """The file of a picture inside the folder `root`, or None where `target` is no picture or leads out of it."""
+    if os.path.splitext(target)[1].lower() not in _KINDS or is_address(target) or "\0" in target:
+        return None
+    return real_place(root / target.lstrip("/"), root, os.path.realpath(root))
+
+
 def picture_data(root: Path, target: str) -> str:
     """The picture at `target`, relative to the bank's folder `root`, as a data address; "" where there is none to show."""
-    kind = _KINDS.get(os.path.splitext(target)[1].lower())
-    if kind is None or is_address(target) or "\0" in target:
-        return ""
-    place = real_place(root / target.lstrip("/"), root, os.path.realpath(root))
+    place = picture_file(root, target)
     if place is None:
         return ""
     try:
+        kind = _KINDS[os.path.splitext(target)[1].lower()]
         return f"data:{kind};base64,{base64.b64encode(read_file(place, MOST_MB)).decode()}"
     except NotOpened:
         return ""

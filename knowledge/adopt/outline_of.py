@@ -34,6 +34,11 @@ _WHY: dict[Why, tuple[str, str]] = {
 }  # fmt: skip
 
 
+def why(code: Why) -> tuple[str, str]:
+    """Why lines are in no question, and what to do, as the end of a sentence."""
+    return _WHY[code]
+
+
 def outline_of(reading: Reading, file: str) -> tuple[Outline, tuple[Finding, ...]]:
     """The outline of what was read from `file`; `title` falls back to the file's name."""
     found = Findings(file)

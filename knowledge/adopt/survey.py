@@ -120,8 +120,10 @@ def survey(root: Region, name: str) -> Survey:
     labelled = sum(
         any(n.kind == "text" and split_label(_first(n))[0] == "questions" for n in region.own) for region in outside
     )
+    unlabelled = sum((leaves(_items(region.own, labelled=False)) for region in outside), Share())
+    explicit = labelled >= 3 and unlabelled.asking * 4 < unlabelled.all
     found.lists_ask = (
-        labelled < 3
+        not explicit
         and not carried
         and lists.all > 0
         and (lists.asking * 10 >= lists.all * 3 or linked * 10 >= lists.all or fits)
@@ -164,8 +166,8 @@ def _first(node: Node) -> str:
     return node.lines[0][1] if node.lines else ""
 
 
-def _items(nodes: Iterable[Node]) -> list[Node]:
-    """The items that no label other than one for questions stands over."""
+def _items(nodes: Iterable[Node], *, labelled: bool = True) -> list[Node]:
+    """The items that no label other than one for questions stands over; without `labelled` not even that."""
     found: list[Node] = []
     label: Label | None = None
     for node in nodes:
@@ -175,7 +177,7 @@ def _items(nodes: Iterable[Node]) -> list[Node]:
                 label = label if rest and known in ("difficulty", "aside", "focus") else known
             elif say(node.text).bold:
                 label = None
-        elif node.kind == "item" and label in (None, "questions"):
+        elif node.kind == "item" and (label is None or (labelled and label == "questions")):
             found.append(node)
     return found
 

@@ -141,6 +141,13 @@ def _banks(commands: Commands, title: str) -> None:
     check = parts.add("check", "banks:check", "interviewer bank check my-bank/ --json")
     check.option("path", nargs="?", metavar="PATH")
     check.option("--json", action="store_true")
+    adopt = parts.add(
+        "adopt", "adopt:adopt", "interviewer bank adopt questions.md --out my-bank/", "interviewer bank adopt list.xlsx --dry-run"
+    )  # fmt: skip
+    adopt.option("source", nargs="+", metavar="FILE|FOLDER")
+    adopt.option("--out", metavar="FOLDER")
+    adopt.option("--dry-run", action="store_true")
+    adopt.option("--json", action="store_true")
     parts.add("index", "banks:index", "interviewer bank index")
     show = parts.add("show", "banks:show", "interviewer bank show --search 首字延迟")
     show.option("question", nargs="?", metavar="QUESTION_ID")
