@@ -80,6 +80,14 @@ def load_bank(path: Path, limits: FileLimits | None = None) -> Bank:
     )
 
 
+def note_files(files: BankFiles, outline: Outline) -> list[str]:
+    """For each question of `outline`, in order, the file of its note as the bank names it; "" where it has none."""
+    notes, _ = _read_notes(files, outline)
+    own = files.name(files.outline)
+    found = [question.note.file if question.note else "" for question in _join(outline, notes, files, Findings(own))]
+    return ["" if file == own else file for file in found]
+
+
 def shipped_bank_path(name: str = "llm-inference") -> Path:
     """The folder of a bank that comes with the product; raises BankError for a name that does not."""
     banks = Path(str(resources("knowledge") / "banks"))
@@ -251,9 +259,28 @@ def _question(
         headline=note.headline if note and note.headline is not None else item.link is not None,
         dimension=(note.dimension if note else None) or "theory",
         bonus=chapter.bonus,
-        note=note or _note_of(item, question_id, outline, files.name(files.outline)),
+        note=_both(note, _note_of(item, question_id, outline, files.name(files.outline))),
         line=item.line,
         extra=item.extra,
+    )
+
+
+def _both(note: Note | None, beside: Note | None) -> Note | None:
+    """A question's note together with what stands beside the question in the outline."""
+    if note is None or beside is None:
+        return note or beside
+    known = {point.id for point in note.key_points}
+    reference = Bilingual(
+        zh="\n\n".join(filter(None, (note.reference.zh, beside.reference.zh))),
+        en="\n\n".join(filter(None, (note.reference.en, beside.reference.en))),
+    )
+    return note.model_copy(
+        update={
+            "reference": reference,
+            "key_points": note.key_points + tuple(one for one in beside.key_points if one.id not in known),
+            "follow_ups": note.follow_ups + beside.follow_ups,
+            "body": f"{note.body}\n\n{beside.body}".strip(),
+        }
     )
 
 

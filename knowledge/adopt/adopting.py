@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 from knowledge.adopt.decode import decode
 from knowledge.adopt.gather import Gathered, read_note
 from knowledge.adopt.reading import Asked, Where
-from knowledge.adopt.render import language_of, left_out_text, note_text, outline_text, question_id
+from knowledge.adopt.render import language_of, left_out_text, note_parts, note_text, outline_text, question_id
 from knowledge.errors import BankError
 from knowledge.pictures import MOST_MB, picture_file
 from knowledge.similarity import normalise
@@ -174,12 +174,15 @@ def _note_name(asked: Asked, found: Gathered, used: set[str], notes: dict[Path, 
 
 
 def _note(asked: Asked, found: Gathered, language: Literal["zh", "en"]) -> bytes:
-    """A note that a link led to as it is; else one made of what stood beside the question."""
+    """The question's note as it is, and below it what stood beside the question; without a note one made of that."""
     path = found.notes.get(id(asked))
     if path is not None:
         text = decode(read_note(path), path.name).text
         if text.strip():
-            return (text if text.endswith("\n") else f"{text}\n").encode()
+            return (
+                "\n\n".join(filter(None, (text.rstrip("\n"), note_parts(asked, language).rstrip("\n"), ""))).encode()
+                + b"\n"
+            )
     return note_text(asked, language).encode()
 
 

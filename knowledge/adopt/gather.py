@@ -6,13 +6,17 @@ Its rule: nothing outside of what was given is opened; of a folder, hidden files
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from knowledge.adopt.joined import joined
+from knowledge.adopt.outline_of import outline_of
 from knowledge.adopt.reading import Reading
 from knowledge.adopt.sources import can_read, read_source
+from knowledge.bank import note_files
+from knowledge.bank_folder import BankFiles
 from knowledge.errors import BankError
 from knowledge.links import places
 from knowledge.similarity import normalise
@@ -35,11 +39,12 @@ class Gathered:
     sources: dict[str, Path] = field(default_factory=dict[str, Path])
 
 
-def gather(given: Sequence[Path]) -> Gathered:
-    """Read all of `given`, files and folders. Raises BankError where nothing is there, or no question was found."""
+def gather(given: Sequence[Path], out: Path | None = None) -> Gathered:
+    """Read all of `given`, files and folders, but the bank's own folder `out`. Raises BankError where nothing is there, or no
+    question was found."""
     found = Gathered(Reading("", [], [], []))
     readings: list[tuple[Path, Reading]] = []
-    for path, name, alone in _files(given, found):
+    for path, name, alone in _files(given, out, found):
         try:
             reading = read_source(path, name)
         except BankError as error:
@@ -61,7 +66,6 @@ def gather(given: Sequence[Path]) -> Gathered:
         for chapter in reading.chapters:
             chapter.title = chapter.title or reading.title or path.stem
     found.reading = joined([reading for _, reading in readings], _title(given, [reading for _, reading in readings]))
-    _link_notes(readings, found)
     return found
 
 
@@ -71,13 +75,20 @@ def _title(given: Sequence[Path], readings: Sequence[Reading]) -> str:
     return Path(os.path.abspath(given[0])).name if given[0].is_dir() else Path(given[0]).stem
 
 
-def _files(given: Sequence[Path], found: Gathered) -> Iterator[tuple[Path, str, bool]]:
-    """(path, name, whether it was given by itself), in order."""
+def _files(given: Sequence[Path], out: Path | None, found: Gathered) -> Iterator[tuple[Path, str, bool]]:
+    """(path, name, whether it was given by itself), in order, each once."""
     count = 0
+    own = os.path.realpath(out) if out is not None else ""
+    seen: dict[str, str] = {}
     for one in given:
         path = Path(os.path.abspath(one.expanduser()))
+        if own and os.path.commonpath((own, os.path.realpath(path))) == own:
+            what = f"{one}: it is the bank's own folder, or in it."
+            raise BankError(what, "Give the lists that the bank is made of, or another folder with --out.")
         if path.is_dir():
-            for file in _walk(path):
+            for file in _walk(path, own):
+                if not _once(file, file.relative_to(path).as_posix(), seen):
+                    continue
                 count += 1
                 if count > MOST_FILES:
                     error = BankError(
@@ -85,18 +96,34 @@ def _files(given: Sequence[Path], found: Gathered) -> Iterator[tuple[Path, str, 
                     )
                     found.refused.append((str(file), error))
                     return
-                yield file, file.relative_to(path).as_posix(), False
+                yield file, seen[os.path.realpath(file)], False
         elif os.path.lexists(path):
-            yield Path(os.path.realpath(path)), path.name, True
+            if _once(path, path.name, seen):
+                yield Path(os.path.realpath(path)), seen[os.path.realpath(path)], True
         else:
             raise BankError(f"{one}: there is no such file or folder.", "Give files or folders with questions in them.")
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    """Files of a folder that can be read, its own outline first; links that lead out of it are passed over."""
+def _once(file: Path, name: str, seen: dict[str, str]) -> bool:
+    """Whether `file` comes for the first time; it then has a name of its own in `seen`, `name` where no other has it."""
+    real = os.path.realpath(file)
+    if real in seen:
+        return False
+    names = set(seen.values())
+    longer = [name, f"{file.parent.name}/{name}", *(f"{n}/{name}" for n in range(2, len(seen) + 3))]
+    seen[real] = next(one for one in longer if one not in names)
+    return True
+
+
+def _walk(root: Path, own: str) -> Iterator[Path]:
+    """Files of a folder that can be read, its own outline first; links that lead out of it and the folder `own` are passed over."""
     real = os.path.realpath(root)
     for folder, names, files in os.walk(root):
-        names[:] = sorted(name for name in names if name not in _SKIPPED_FOLDERS and not name.startswith("."))
+        names[:] = sorted(
+            name
+            for name in names
+            if name not in _SKIPPED_FOLDERS and not name.startswith(".") and os.path.realpath(f"{folder}/{name}") != own
+        )
         for name in sorted(files, key=lambda name: (Path(name).stem.lower() != "outline", name)):
             path = Path(folder) / name
             if name.startswith(".") or not path.suffix or not can_read(path) or path.stem.lower() in _NO_LISTS:
@@ -109,45 +136,53 @@ def _walk(root: Path) -> Iterator[Path]:
 
 
 def _without_notes(readings: list[tuple[Path, Reading]], found: Gathered) -> list[tuple[Path, Reading]]:
-    """The lists among the readings: a file that a question of another one links to, or is named for, is that question's note."""
-    linked: dict[Path, int] = {}
+    """The lists among the readings. A file that a question of another one links to, or is named for, is that question's note;
+    a file whose questions are links to lists is their index."""
+    lists = {os.path.realpath(path) for path, reading in readings if _holds(reading, 2)}
+    index = {path for path, reading in readings if _is_index(path, reading, lists)}
     by_text: dict[str, int] = {}
     for path, reading in readings:
+        if path in index or os.path.realpath(path) in {os.path.realpath(note) for note in found.notes.values()}:
+            continue
         for asked in reading.questions:
             by_text.setdefault(normalise(asked.text), id(asked))
-            for place in places(asked.link, path, path.parent) if asked.link else ():
-                linked.setdefault(place, id(asked))
-    kept: list[tuple[Path, Reading]] = []
+        _find_notes(path, reading, readings, found)
+    taken = {os.path.realpath(note) for note in found.notes.values()}
     for path, reading in readings:
-        questions = list(reading.questions)
-        named = by_text.get(normalise(path.stem)) or by_text.get(normalise(reading.title))
-        alone = len(questions) <= 1 and named is not None and (not questions or id(questions[0]) != named)
-        if path in linked or alone:
-            found.notes.setdefault(linked.get(path) or named or 0, path)
-        else:
-            kept.append((path, reading))
-    for name in list(found.empty):
-        path = found.sources[name]
-        owner = linked.get(path) or by_text.get(normalise(path.stem))
-        if owner:
-            found.notes.setdefault(owner, path)
-            found.empty.remove(name)
-    return kept
+        if not _holds(reading, 2) and os.path.realpath(path) not in taken:
+            own = {id(asked) for asked in reading.questions}
+            named = by_text.get(normalise(path.stem)) or by_text.get(normalise(reading.title))
+            if named is not None and named not in own:
+                found.notes.setdefault(named, path)
+    taken = {os.path.realpath(note) for note in found.notes.values()}
+    found.empty = [name for name in found.empty if os.path.realpath(found.sources[name]) not in taken]
+    found.empty += [name for name, path in found.sources.items() if path in index]
+    return [(path, one) for path, one in readings if path not in index and os.path.realpath(path) not in taken]
 
 
-def _link_notes(readings: Sequence[tuple[Path, Reading]], found: Gathered) -> None:
-    """Notes that links lead to beside the lists, also where only the list was given; never outside of its folder's parent."""
-    for path, reading in readings:
-        root = path.parent
-        real = os.path.realpath(root)
-        for asked in reading.questions:
-            if not asked.link or id(asked) in found.notes:
-                continue
-            for place in places(asked.link, path, root):
-                inside = real_place(place, root, real)
-                if inside is not None and os.path.isfile(inside):
-                    found.notes[id(asked)] = inside
-                    break
+def _holds(reading: Reading, number: int) -> bool:
+    return len(list(islice(reading.questions, number))) == number
+
+
+def _is_index(path: Path, reading: Reading, lists: Set[str]) -> bool:
+    asked = list(reading.questions)
+    leading = sum(
+        one.phrase and any(os.path.realpath(place) in lists for place in places(one.link, path, path.parent))
+        for one in asked
+        if one.link and "#" not in one.link
+    )
+    return leading * 2 > len(asked)
+
+
+def _find_notes(path: Path, reading: Reading, readings: Sequence[tuple[Path, Reading]], found: Gathered) -> None:
+    """The notes of one list, as a bank of it would have them. Of several lists in one folder the notes beside them may be
+    anybody's: then only links count."""
+    alone = any(other.parent == path.parent and other != path for other, _ in readings)
+    files = BankFiles(path.parent, path, alone=alone)
+    outline, _ = outline_of(reading, path.name)
+    for asked, name in zip(reading.questions, note_files(files, outline), strict=True):
+        if name and os.path.realpath(path.parent / name) != os.path.realpath(path):
+            found.notes.setdefault(id(asked), Path(os.path.realpath(path.parent / name)))
 
 
 def read_note(path: Path) -> bytes:

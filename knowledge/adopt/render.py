@@ -49,6 +49,15 @@ def outline_text(reading: Reading, title: str, language: Language, links: Mappin
 
 def note_text(asked: Asked, language: Language) -> str:
     """The note of a question that came with an answer or more; "" where it came with nothing."""
+    body = note_parts(asked, language)
+    if not body:
+        return ""
+    front = ["---", f"question: {json.dumps(asked.text, ensure_ascii=False)}", *([] if asked.link else ["headline: false"]), "---"]  # fmt: skip
+    return "\n".join(front) + "\n\n" + body
+
+
+def note_parts(asked: Asked, language: Language) -> str:
+    """What came with a question, each kind under its heading; "" where nothing did."""
     words = _WORDS[language]
     parts = [
         _part(words["reference"], _demoted(asked.reference)),
@@ -62,10 +71,7 @@ def note_text(asked: Asked, language: Language) -> str:
         _part(words["misconceptions"], _bullets(asked.misconceptions)),
         _part(words["sources"], _bullets([*asked.sources, *asked.web])),
     ]
-    if not any(parts):
-        return ""
-    front = ["---", f"question: {json.dumps(asked.text, ensure_ascii=False)}", *([] if asked.link else ["headline: false"]), "---"]  # fmt: skip
-    return "\n".join(front) + "\n\n" + "\n\n".join(filter(None, parts)) + "\n"
+    return "\n\n".join(filter(None, parts)) + "\n" if any(parts) else ""
 
 
 def left_out_text(reading: Reading, language: Language) -> str:

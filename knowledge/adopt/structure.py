@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from knowledge.adopt.inline import say, title_of
 from knowledge.adopt.nodes import Node
-from knowledge.adopt.vocabulary import chapter_name, section_name
+from knowledge.adopt.vocabulary import chapter_name, section_name, split_label
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -100,7 +100,44 @@ def with_plain_headings(nodes: Sequence[Node], asks: Callable[[str], int]) -> li
             if below:
                 node = Node("heading", node.first, node.last, node.lines, depth=min(depth, 3) + below)
         found.append(node)
+    return found if any(node.kind == "heading" for node in found) else _with_bare_headings(found)
+
+
+def _with_bare_headings(nodes: Sequence[Node]) -> list[Node]:
+    """Of a list that has no headings: short lines that stand alone over items that begin anew."""
+    found = list(nodes)
+    for place, node in enumerate(nodes):
+        if _is_bare_heading(nodes, place):
+            found[place] = Node("heading", node.first, node.last, node.lines, depth=2)
     return found
+
+
+def _is_bare_heading(nodes: Sequence[Node], place: int) -> bool:
+    node = nodes[place]
+    if node.kind != "text" or len(node.lines) != 1 or _place_in_list(nodes, place) is not None:
+        return False
+    below = _place_in_list(nodes, place + 1)
+    before = [_place_in_list(nodes, one) for one in range(max(0, place - 2), place)]
+    if below is None or (place and (below > 1 or len(before) < 2 or None in before)):
+        return False
+    text = say(node.text).text.strip()
+    return (
+        0 < len(text) <= 40
+        and text[0].isalnum()
+        and text[-1] not in ".。;；:：?？!！,，"
+        and split_label(text)[0] is None
+    )
+
+
+def _place_in_list(nodes: Sequence[Node], place: int) -> int | None:
+    """The number of an item or a numbered line, 0 for one with a bullet; None for anything else."""
+    if place >= len(nodes) or nodes[place].kind not in ("item", "text"):
+        return None
+    node = nodes[place]
+    match = re.match(r"\s*[(（]?(\d{1,4})\s*[、.．)）]", node.text)
+    if match:
+        return int(match[1])
+    return (node.number or 0) if node.kind == "item" else None
 
 
 def _plain_level(node: Node, asks: Callable[[str], int]) -> int:

@@ -27,7 +27,7 @@ def adopt(args: argparse.Namespace, settings: Settings) -> int:
     language: Language = settings.ui.language
     out = Path(args.out or DEFAULT_OUT)
     with waiting(language, "reading"):
-        found = gather([Path(one) for one in args.source])
+        found = gather([Path(one) for one in args.source], out)
         adoption = plan(found, out)
     if args.json:
         print(json.dumps(_as_json(found, adoption), ensure_ascii=False, indent=1))
