@@ -274,8 +274,8 @@ class Desk:
 
     def _taken(self) -> None:
         for line, taken in self.tidied.taken.items():
-            if taken == "too_long":
-                self.leave_lines(line, line, "too_long")
+            if taken in ("too_long", "too_deep"):
+                self.leave_lines(line, line, taken)
             else:
                 self.mark_lines(line, line, taken)
 

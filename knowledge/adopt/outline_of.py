@@ -32,6 +32,8 @@ _WHY: dict[Why, tuple[str, str]] = {
     "advice": ("is advice and is not asked", "Nothing needs to be done."),
     "appendix": ("is an appendix and is not asked", "Move questions out of it to have them asked."),
 }  # fmt: skip
+_CODES: dict[Why, str] = {"struck_out": "not_asked", "appendix": "not_asked", "advice": "not_asked", "too_deep": "too_deep", "too_long": "long_text"}  # fmt: skip
+"""Kinds of findings for lines that were left out, where it is not simply `unread_text`."""
 
 
 def why(code: Why) -> tuple[str, str]:
@@ -114,7 +116,9 @@ def _say(reading: Reading, found: Findings) -> None:
     for one in reading.left_out:
         what, fix = _WHY[one.why]
         span = f" (to line {one.where.last})" if one.where.last > one.where.first else ""
-        found.warning("not_asked" if one.why in ("struck_out", "appendix", "advice") else "unread_text", one.where.first, f"{shortened(one.text)!r}{span} {what}.", fix)  # fmt: skip
+        found.warning(
+            _CODES.get(one.why, "unread_text"), one.where.first, f"{shortened(one.text)!r}{span} {what}.", fix
+        )
     for mapped in reading.mapped:
         said = ", ".join(f"{name} as {level}" for name, level in mapped.levels)
         found.warning("levels_mapped", mapped.where.first, f"Levels were read by their order: {said}.", "Rename them if that is not meant.")  # fmt: skip

@@ -19,7 +19,7 @@ _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"
 _ROMAN = re.compile(r"(?=[IVXLC])(?:X{0,3})(?:IX|IV|V?I{0,3})(?=\s*[.、:：)]\s*\S)")
 _MINUTE_WORDS = r"(?:分钟|min(?:ute)?s?\b\.?)"
 _MINUTES = re.compile(
-    rf"(?:约|about|approx\.?|~|⏱️?|建议)?\s*(\d{{1,3}})\s*(?:{_MINUTE_WORDS})?\s*(?:[-–—~～至到]|to)?\s*(\d{{1,3}})?\s*{_MINUTE_WORDS}",
+    rf"(?:约|about|approx\.?|~|⏱️?|建议)?\s*(?<!\d)(\d{{1,3}})\s*(?:{_MINUTE_WORDS})?\s*(?:[-–—~～至到]|to)?\s*(\d{{1,3}})?\s*{_MINUTE_WORDS}",
     re.IGNORECASE,
 )
 _BRACKETS = re.compile(r"\s*[（(\[【]([^（()）\[\]【】]*)[)）\]】]")

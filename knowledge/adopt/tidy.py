@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Taken = Literal["comment", "front_matter", "contents", "target", "layout", "too_long"]
+Taken = Literal["comment", "front_matter", "contents", "target", "layout", "too_long", "too_deep"]
 
 LONGEST_LINE = 20_000
 """Characters; a longer line is not read: no question is that long, and a parser's time grows with it."""
 OPEN, SUMMARY, CLOSE = "\ue000", "\ue001", "\ue002"
 """Lines that stand for `<details>`, a summary (its number follows) and `</details>`."""
 _MOST_RESTARTS = 3
+_DEEP = re.compile(r"[ \t]*(?:>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+){30}")
+"""So many quotes or items in one line are no way to write a question; a parser ends before them."""
 _FENCE = re.compile(r"^(?P<lead>(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*)(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
 _ATX = re.compile(r"^\s{0,3}#{1,6}\s", re.MULTILINE)
 _GLUED_HEADING = re.compile(
@@ -166,8 +168,8 @@ def _one(
     line = source[number]
     if number in fences:
         return _code(source, number, fences[number], done)
-    if len(line) > LONGEST_LINE:
-        done.taken[number + 1] = "too_long"
+    if len(line) > LONGEST_LINE or _DEEP.match(line):
+        done.taken[number + 1] = "too_deep" if _DEEP.match(line) else "too_long"
         done.put("", number + 1)
         return number + 1
     if "<!--" in line:

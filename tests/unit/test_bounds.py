@@ -67,7 +67,7 @@ HOSTILE: dict[str, tuple[Callable[[], dict[str, str]], str, str, int]] = {
     "dead links": (
         lambda: after_a_question("\n".join(f"{n}. [Q {n}](notes/{n}.md)" for n in range(3000))), "dead_link", "outline.md", 0,
     ),
-    "a bracket that never closes": (lambda: {NOTE: "## Key points\n- [" + " " * N}, "no_level", NOTE, 2),
+    "a bracket that never closes": (lambda: {NOTE: "## Key points\n- [" + " " * N}, "no_levels", NOTE, 2),
     "arrows": (lambda: {NOTE: "## Common misconceptions\n- " + "-> " * N}, "misconception", NOTE, 2),
     "a long key point": (
         lambda: {NOTE: f"---\nquestion: 什么？\n---\n## 要点\n- [一般] {'问题' * N}\n  - 追问：{'问题' * N}"}, "no_sources", NOTE, 1,
