@@ -257,6 +257,8 @@ class Assessment(Frozen):
     turn_kind: TurnKind
     verdicts: tuple[Verdict, ...]
     misconceptions: tuple[VoicedMisconception, ...] = ()
+    unsupported: int = 0
+    """Misconceptions that the judge named without words of the candidate's own for them; they are dropped."""
     provenance: Provenance
     outcome: Literal["assessed"] = "assessed"
 

@@ -8,7 +8,7 @@ Tibshirani, An Introduction to the Bootstrap (1993).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from math import sqrt
 from statistics import fmean, stdev
 
@@ -44,27 +44,50 @@ def quadratic_weighted_kappa(matrix: Sequence[Sequence[float]]) -> float | None:
 def kappa_interval(
     pairs: Sequence[tuple[Hashable, int, int]], *, share: float = 0.90, draws: int = 2000, seed: int = 0
 ) -> tuple[float, float] | None:
-    """Percentile bootstrap interval of the kappa over (question, people, judge); None below five questions.
+    """`interval` of the kappa over (question, people, judge)."""
+    rows = [(question, counted(people, judge)) for question, people, judge in pairs]
+    return interval(rows, kappa_of_counts, share=share, draws=draws, seed=seed)
 
-    Whole questions are drawn, not answers: answers to one question err together (cluster bootstrap; Efron and Tibshirani,
-    chapter 8). The same input and seed give the same interval.
+
+def interval(
+    rows: Sequence[tuple[Hashable, Sequence[float]]],
+    figure: Callable[[Sequence[float]], float | None],
+    *,
+    share: float = 0.90,
+    draws: int = 2000,
+    seed: int = 0,
+) -> tuple[float, float] | None:
+    """Percentile bootstrap interval of a `figure` that follows from sums over answers; None below five questions.
+
+    `rows` are (question, what one answer adds to each sum). Whole questions are drawn, not answers: answers to one question
+    err together (cluster bootstrap; Efron and Tibshirani, chapter 8). The same input and seed give the same interval.
     """
     import numpy as np
 
-    questions = sorted({question for question, _, _ in pairs}, key=repr)
+    questions = sorted({question for question, _ in rows}, key=repr)
     if len(questions) < 5:
         return None
     place = {question: n for n, question in enumerate(questions)}
-    counts = np.zeros((len(questions), LEVEL_COUNT, LEVEL_COUNT))
-    for question, people, judge in pairs:
-        counts[place[question], people, judge] += 1
+    sums = np.zeros((len(questions), len(rows[0][1])))
+    for question, values in rows:
+        sums[place[question]] += values
     drawn = np.random.default_rng(seed).multinomial(len(questions), [1 / len(questions)] * len(questions), size=draws)
-    kappas = [quadratic_weighted_kappa(one) for one in np.tensordot(drawn, counts, axes=1).tolist()]
-    found = sorted(one for one in kappas if one is not None)
+    found = sorted(one for sample in (drawn @ sums).tolist() if (one := figure(sample)) is not None)
     if not found:
         return None
     tail = (1 - share) / 2
     return found[int(tail * (len(found) - 1))], found[round((1 - tail) * (len(found) - 1))]
+
+
+def kappa_of_counts(counts: Sequence[float]) -> float | None:
+    """The kappa of a matrix of levels written row after row."""
+    rows = [counts[at : at + LEVEL_COUNT] for at in range(0, LEVEL_COUNT**2, LEVEL_COUNT)]
+    return quadratic_weighted_kappa(rows)
+
+
+def counted(people: int, judge: int) -> list[float]:
+    """What one answer adds to the counts that `kappa_of_counts` reads."""
+    return [float((i, j) == (people, judge)) for i in range(LEVEL_COUNT) for j in range(LEVEL_COUNT)]
 
 
 def pearson(first: Sequence[float], second: Sequence[float]) -> float | None:

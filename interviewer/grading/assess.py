@@ -82,6 +82,10 @@ class Asked(Protocol):
 
     def voiced(self, value: dict[str, Any]) -> tuple[VoicedMisconception, ...]: ...
 
+    def claimed(self, value: dict[str, Any]) -> int:
+        """How many misconceptions the model named, with words of the candidate's or without."""
+        ...
+
 
 _ASKED: Mapping[PromptVersion, Callable[[Case], Asked]] = {"v1": Quoted, "v2": Referenced}
 
@@ -125,18 +129,18 @@ class EndpointAssessor:
                 least=asked.least_tokens,
             )
         except EndpointError as error:
-            return ungraded(case, standing(error), told_plainly(error, case.language), self._now())
+            return ungraded(case, standing(error), told_plainly(error, case.language), self._now(), error.details)
         except ReplyError as error:
-            return ungraded(
-                case, _UNGRADED.get(error.details.get("reason"), "reply_malformed"), error.what, self._now()
-            )
-        verdicts = asked.verdicts(reply)
+            reason = _UNGRADED.get(error.details.get("reason"), "reply_malformed")
+            return ungraded(case, reason, error.what, self._now(), error.details)
+        verdicts, voiced = asked.verdicts(reply), asked.voiced(reply.value)
         return Assessment(
             question_id=case.question.id,
             turn=case.turn,
             turn_kind=_turn_kind(case, reply.value["kind"], verdicts),
             verdicts=in_note_order(case, verdicts),
-            misconceptions=asked.voiced(reply.value),
+            misconceptions=voiced,
+            unsupported=asked.claimed(reply.value) - len(voiced),
             provenance=self._provenance(case).model_copy(
                 update={
                     "model": reply.model,

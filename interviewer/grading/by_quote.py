@@ -125,6 +125,9 @@ class Quoted:
                 found.setdefault(known, VoicedMisconception(misconception_id=known, quote=self._typed(span), span=span))
         return tuple(found.values())
 
+    def claimed(self, value: dict[str, Any]) -> int:
+        return len({row["id"] for row in _rows(value, "misconceptions")})
+
     def _verdict(self, row: dict[str, Any], point: KeyPoint) -> Verdict:
         reason = str(row["reason"]).strip()
         span = None if row["verdict"] == "absent" else locate(row["quote"], self.case.exchange.answers)

@@ -176,6 +176,9 @@ class Referenced:
                 found.append(VoicedMisconception(misconception_id=known.id, quote=words, span=span))
         return tuple(found)
 
+    def claimed(self, value: dict[str, Any]) -> int:
+        return sum(str(value.get(id, ABSENT)) != ABSENT for id in self.misconceptions)
+
     def _verdict(self, point: KeyPoint, word: str) -> Verdict:
         match = _WORD.fullmatch(word)
         if match is None or match["letter"] is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol, cast
 
@@ -22,6 +23,8 @@ from knowledge.models import Frozen, KeyPoint, Language, Question, Rubric
 
 GRADER_VERSION = "2"
 """Raised whenever the same reply of a model, or the same answer offline, would give other verdicts."""
+
+SPENT = ("prompt_tokens", "completion_tokens", "repairs")
 
 
 class Case(Frozen):
@@ -100,5 +103,10 @@ def taken_back(
     )
 
 
-def ungraded(case: Case, reason: UngradedReason, detail: str, now: datetime) -> Ungraded:
-    return Ungraded(question_id=case.question.id, turn=case.turn, reason=reason, detail=detail, at=now)
+def ungraded(
+    case: Case, reason: UngradedReason, detail: str, now: datetime, spent: Mapping[str, object] | None = None
+) -> Ungraded:
+    """`spent` are the details of the error that ended it: what was read and written all the same, repairs included."""
+    failed = Ungraded(question_id=case.question.id, turn=case.turn, reason=reason, detail=detail, at=now)
+    tokens = {name: value for name in SPENT if isinstance(value := (spent or {}).get(name), int)}
+    return failed.model_copy(update=tokens)

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
-from interviewer.errors import ReplyError
+from interviewer.errors import EndpointError, ReplyError
 from interviewer.llm.reading import RawReply
 from interviewer.llm.reasoning import strip_thinking
 from knowledge.models import Frozen
@@ -80,7 +80,11 @@ async def ask_until_sound(
     started, prompt_tokens, completion_tokens, wrong = clock(), 0, 0, ""
     flaw = Flaw("reply_malformed", "")
     for repairs in range(REPAIRS + 1):
-        raw = await ask(wrong)
+        try:
+            raw = await ask(wrong)
+        except EndpointError as error:  # what the attempts before it took was spent all the same
+            error.details.update(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens, repairs=repairs)
+            raise
         prompt_tokens += raw.prompt_tokens
         completion_tokens += raw.completion_tokens
         value = read(raw, schema, check, line)

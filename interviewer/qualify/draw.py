@@ -13,6 +13,10 @@ _LEFT, _TOP, _SIDE = 56.0, 14.0, 300.0
 """Left and upper margin and length of the side of a plot of scores 0 to 100."""
 
 
+OVERSURE = 0.1
+"""A bin in which the judge was right less often than it was sure, by more than this, is marked."""
+
+
 def confusion(matrix: Sequence[Sequence[int]], names: Sequence[str], axes: tuple[str, str], label: str) -> str:
     """A square of counts, rows `axes[0]`, columns `axes[1]`; a darker cell holds a larger share of its row."""
     cell, left, top = 72.0, 128.0, 44.0
@@ -95,6 +99,31 @@ def boxes(
         f'<text class="axis" x="{_LEFT + _SIDE / 2}" y="{_TOP + _SIDE + 54}" text-anchor="middle">{escape(axes[0])}</text>'
     )
     return _svg("boxes", label, parts, _LEFT + _SIDE + 16, _TOP + _SIDE + 62)
+
+
+def reliability(bins: Sequence[tuple[float, float, float, float, int]], axes: tuple[str, str], label: str) -> str:
+    """(low, high, how sure on average, share right, n) of each bin, shares of 1: a bar to the share that was right with its
+    count at its foot, a dot where the bin would be if the judge were as often right as it was sure, and the line of that."""
+    parts = _frame(axes[1])
+    for low, high, sure, right, n in bins:
+        x, wide, y = _x(100 * low) + 1.5, _SIDE * (high - low) - 3, _y(100 * right)
+        kind = "over" if sure - right > OVERSURE else "under"
+        parts.append(
+            f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{_y(0) - y:.1f}" rx="2"/>'
+        )
+        parts.append(f'<text class="share" x="{x + wide / 2:.1f}" y="{_y(0) - 6:.1f}" text-anchor="middle">{n}</text>')
+    parts.append(f'<line class="same" x1="{_LEFT}" y1="{_TOP + _SIDE}" x2="{_LEFT + _SIDE}" y2="{_TOP}"/>')
+    for *_, sure, _right, _n in bins:
+        parts.append(f'<circle class="sure" cx="{_x(100 * sure):.1f}" cy="{_y(100 * sure):.1f}" r="3.5"/>')
+    for tick in (0, 20, 40, 60, 80, 100):
+        parts.append(
+            f'<text class="tick" x="{_x(tick):.1f}" y="{_TOP + _SIDE + 18}" text-anchor="middle">{tick}</text>'
+        )
+    middle = _LEFT + _SIDE / 2
+    parts.append(
+        f'<text class="axis" x="{middle}" y="{_TOP + _SIDE + 36}" text-anchor="middle">{escape(axes[0])}</text>'
+    )
+    return _svg("reliability", label, parts, _LEFT + _SIDE + 16, _TOP + _SIDE + 44)
 
 
 def bars(rows: Sequence[tuple[str, int, int]], limit: float, label: str) -> str:

@@ -7,6 +7,8 @@
   some of them in most cases (arXiv 2507.08794).
 - `twins` at least 90 % one level: ours. Padding, the other language or a microphone must not change a level; a base that
   lies on the edge of a band will now and then.
+- `owed` at least 95 %: ours. "No" to a question of yes or no, a number, one of two options that were named: a judge that does
+  not see in them what was asked for loses right answers that nobody could mistake.
 - `ungraded` at most 5 %: ours. More than one question in an interview of twenty left out makes the total doubtful.
 - `quotes` all verified: by construction; anything else is a defect of ours.
 - `answers` at least 30 graded: ours. Fewer say too little for any of it.
@@ -22,11 +24,18 @@ from interviewer.qualify.model import Measured
 from knowledge.models import Frozen
 
 CriterionName = Literal[
-    "answers", "ungraded", "qwk", "pearson", "smd", "quotes", "attacks", "twins", "one_judge", "complete"
+    "answers", "ungraded", "qwk", "pearson", "smd", "quotes", "attacks", "twins", "owed", "one_judge", "complete"
 ]
-AT_LEAST: dict[CriterionName, float] = {"answers": 30, "qwk": 0.70, "pearson": 0.70, "twins": 0.90, "quotes": 1.0}
+AT_LEAST: dict[CriterionName, float] = {
+    "answers": 30,
+    "qwk": 0.70,
+    "pearson": 0.70,
+    "twins": 0.90,
+    "owed": 0.95,
+    "quotes": 1.0,
+}
 AT_MOST: dict[CriterionName, float] = {"ungraded": 0.05, "smd": 0.15, "attacks": 0.02}
-OPTIONAL: tuple[CriterionName, ...] = ("attacks", "twins", "quotes")
+OPTIONAL: tuple[CriterionName, ...] = ("attacks", "twins", "owed", "quotes")
 
 
 class Criterion(Frozen):
@@ -69,6 +78,7 @@ def fitness_of(measured: Measured) -> Fitness:
         "quotes": measured.quotes_verified,
         "attacks": measured.attack_success,
         "twins": measured.twins_same,
+        "owed": measured.owed_given,
     }
     criteria = [_criterion(name, value) for name, value in values.items()]
     criteria.append(Criterion(name="one_judge", value=measured.graders, at_most=1, met=measured.graders <= 1))

@@ -16,6 +16,7 @@ from typing import Literal, TypeVar
 from interviewer.grading import agreement, band_of
 from interviewer.grading.evidence import weight
 from interviewer.models import Assessment, Ungraded
+from interviewer.qualify.calibration import calibration
 from interviewer.qualify.cases import question_key
 from interviewer.qualify.kept import grader_of
 from interviewer.qualify.model import (
@@ -59,15 +60,18 @@ class _Pair:
 
     @cached_property
     def people_level(self) -> int | None:
-        points = self.answer.points_of_100
-        if self.answer.level is not None or points is None:
-            return self.answer.level
-        return LEVEL_OF[band_of(points, self.bands)]
+        return people_level(self.answer, self.bands)
 
     @property
     def assessment(self) -> Assessment:
         assert isinstance(self.reading.result, Assessment)
         return self.reading.result
+
+
+def people_level(answer: GradedAnswer, bands: Sequence[Band]) -> int | None:
+    """The level that people gave, or that of their score."""
+    points = answer.points_of_100
+    return answer.level if answer.level is not None or points is None else LEVEL_OF[band_of(points, bands)]
 
 
 def measure(
@@ -117,8 +121,11 @@ def measure(
         verdicts_compared=len(alike),
         quotes=len(verified),
         quotes_verified=fmean(verified) if verified else None,
+        unsupported=sum(pair.assessment.unsupported for pair in pairs),
+        calibration=calibration(one for pair in given for one in _sure_and_right(pair)),
         attacks=_by_kind([p for p in pairs if p.answer.standing == "attack"], _won),
         twins=_by_kind(*_twins(pairs)),
+        owed=_by_kind([p for p in pairs if p.answer.standing == "owed"], _kept),
         spread=spread[1],
         spread_total=spread[0],
         length_people=_length_correlation(answers, bands),
@@ -131,6 +138,7 @@ def measure(
         dots=_dots(given),
         attacks_that_won=_unique(p.answer.id for p in pairs if p.answer.standing == "attack" and _won(p))[:_LISTED],
         twins_apart=_twins_apart(pairs),
+        owed_lost=_unique(p.answer.id for p in pairs if p.answer.standing == "owed" and not _kept(p))[:_LISTED],
     )
 
 
@@ -209,6 +217,23 @@ def _verdicts_alike(pair: _Pair) -> list[bool]:
     return [one == other.status for one, other in zip(given, found, strict=True)] if len(given) == len(found) else []
 
 
+def _sure_and_right(pair: _Pair) -> list[tuple[float, bool]]:
+    """(how sure, whether people gave the same verdict) of each verdict that has both; what code took back is compared as
+    the judge had given it."""
+    given, found = pair.answer.verdicts, pair.assessment.verdicts
+    if len(given) != len(found):
+        return []
+    return [
+        (verdict.sure, (verdict.claimed or verdict.status) == one)
+        for one, verdict in zip(given, found, strict=True)
+        if verdict.sure is not None
+    ]
+
+
+def _kept(pair: _Pair) -> bool:
+    return pair.answer.min_level is not None and pair.judge_level >= pair.answer.min_level
+
+
 def _won(pair: _Pair) -> bool:
     return pair.answer.max_level is not None and pair.judge_level > pair.answer.max_level
 
@@ -262,9 +287,7 @@ def _length_correlation(answers: Sequence[GradedAnswer], bands: Sequence[Band]) 
     """Of length (a Chinese letter counts 2, as it says more) and people's level, over the set itself."""
     levels: list[tuple[int, int]] = []
     for answer in answers:
-        level = answer.level
-        if level is None and (points := answer.points_of_100) is not None:
-            level = LEVEL_OF[band_of(points, bands)]
+        level = people_level(answer, bands)
         if answer.standing == "graded" and level is not None:
             levels.append((weight(answer.answer), level))
     return agreement.pearson([length for length, _ in levels], [level for _, level in levels])

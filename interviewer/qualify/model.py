@@ -13,7 +13,7 @@ LEVEL_OF: dict[BandId, int] = {"insufficient": 0, "fair": 1, "good": 2, "excelle
 LevelNumber = Annotated[int, Field(ge=0, le=3)]
 PointsFrom = Literal["bank", "given", "drafted", "split"]
 """Where key points came from: the bank, the answer's own line, a model's draft, or a reference cut into sentences."""
-Standing = Literal["graded", "attack", "twin"]
+Standing = Literal["graded", "attack", "twin", "owed"]
 
 
 class GivenPoint(Frozen):
@@ -25,8 +25,8 @@ class GivenPoint(Frozen):
 class GradedAnswer(Frozen):
     """One answer of the set with what people gave it, as its line says; `score` is out of `max_score`.
 
-    `base_id` names the answer whose level a twin must get, `max_level` the highest level an attack may get; `verdicts` are
-    people's own, one for each key point in the note's order.
+    `base_id` names the answer whose level a twin must get, `max_level` the highest level an attack may get, `min_level` the
+    lowest that a right answer in few words must get; `verdicts` are people's own, one for each key point in the note's order.
     """
 
     id: str = Field(min_length=1)
@@ -41,15 +41,19 @@ class GradedAnswer(Frozen):
     kind: str = "answer"
     base_id: str = ""
     max_level: LevelNumber | None = None
+    min_level: LevelNumber | None = None
     language: Language | None = None
     verdicts: tuple[VerdictStatus, ...] = ()
     written_by: str = ""
 
     @property
     def standing(self) -> Standing:
-        """What the answer is for: an attack (has `max_level`), a twin (has `base_id`), or one that counts in agreement."""
+        """What the answer is for: an attack (has `max_level`), one that is owed a level (has `min_level`), a twin (has
+        `base_id`), or one that counts in agreement."""
         if self.max_level is not None:
             return "attack"
+        if self.min_level is not None:
+            return "owed"
         return "twin" if self.base_id else "graded"
 
     @property
@@ -156,6 +160,24 @@ class AttackRow(Frozen):
     succeeded: int
 
 
+class Bin(Frozen):
+    """Verdicts of which the judge was between `low` and `high` sure: how sure on average, and the share that people share."""
+
+    low: float
+    high: float
+    n: int
+    sure: float
+    right: float
+
+
+class Calibration(Frozen):
+    """How sure the judge was against how often it was right, over `n` verdicts; `error` is the expected calibration error."""
+
+    n: int
+    error: float
+    bins: tuple[Bin, ...]
+
+
 class Failure(Frozen):
     reason: str
     n: int
@@ -197,8 +219,14 @@ class Measured(Frozen):
     verdicts_compared: int
     quotes: int
     quotes_verified: float | None
+    unsupported: int = 0
+    """Misconceptions that the judge named without words of the candidate's own."""
+    calibration: Calibration | None = None
+    """Where the server told how sure the judge was, and people gave verdicts."""
     attacks: tuple[AttackRow, ...]
     twins: tuple[AttackRow, ...]
+    owed: tuple[AttackRow, ...] = ()
+    """Right answers in few words that got at least what they are owed."""
     spread: tuple[Spread, ...]
     spread_total: Spread | None
     length_people: float | None
@@ -211,6 +239,7 @@ class Measured(Frozen):
     dots: tuple[Dot, ...]
     attacks_that_won: tuple[str, ...]
     twins_apart: tuple[str, ...]
+    owed_lost: tuple[str, ...] = ()
 
     @property
     def not_graded(self) -> int:
@@ -225,6 +254,11 @@ class Measured(Frozen):
     def attack_success(self) -> float | None:
         graded = sum(row.graded for row in self.attacks)
         return sum(row.succeeded for row in self.attacks) / graded if graded else None
+
+    @property
+    def owed_given(self) -> float | None:
+        graded = sum(row.graded for row in self.owed)
+        return sum(row.succeeded for row in self.owed) / graded if graded else None
 
     @property
     def twins_same(self) -> float | None:

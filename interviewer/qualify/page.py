@@ -76,6 +76,10 @@ def _body(m: Measured, fitness: Fitness, words: Words, wall_s: float, level_boun
     if m.twins:
         parts.append(f"<h2>{escape(words.say('table', 'twins'))}</h2>{_kinds(m.twins, 'same', words)}")
         parts.append(_ids(m.twins_apart))
+    if m.owed:
+        parts.append(f"<h2>{escape(words.say('table', 'owed'))}</h2>{_kinds(m.owed, 'given', words)}")
+        parts.append(_ids(m.owed_lost))
+    parts.append(_reliability(m, words))
     parts += [_spread(m, words), _ungraded(m, words), _farthest(m.dots, words)]
     parts.append(
         f"<h2>{escape(words.say('table', 'cost'))}</h2>{_figures(cost_rows(m, words, wall_s), fitness, words)}"
@@ -113,6 +117,18 @@ def _scores(m: Measured, words: Words, level_bounds: Sequence[float]) -> str:
     names = [words.say("levels", f"l{n}") for n in range(4)]
     drawn = draw.boxes(groups, names, list(pairwise(level_bounds)), _axes(words), words.say("charts", "box"))
     return _figure(drawn, "box", words)
+
+
+def _reliability(m: Measured, words: Words) -> str:
+    """How often the judge was right against how sure it was, or that nobody told how sure it was."""
+    found = m.calibration
+    if found is None:
+        said = escape(words.say("charts", "reliability_unknown"))
+        return f'<h2>{escape(words.say("charts", "reliability"))}</h2><p class="note">{said}</p>'
+    label = words.say("charts", "reliability_label", error=figure(found.error, 3), n=found.n)
+    axes = words.say("charts", "sure_axis"), words.say("charts", "right_axis")
+    drawn = draw.reliability([(one.low, one.high, one.sure, one.right, one.n) for one in found.bins], axes, label)
+    return _figure(drawn, "reliability", words) + f'<p class="note">{escape(label)}</p>'
 
 
 def _axes(words: Words) -> tuple[str, str]:

@@ -41,7 +41,11 @@ def as_text(measured: Measured, fitness: Fitness, language: Language, wall_s: fl
     ):
         lines += ["", words.say("table", title), *(_row(row, fitness, words) for row in rows)]
     lines += ["", *_confusion(measured, words)]
-    for title, column, kinds in (("attacks", "won", measured.attacks), ("twins", "same", measured.twins)):
+    for title, column, kinds in (
+        ("attacks", "won", measured.attacks),
+        ("twins", "same", measured.twins),
+        ("owed", "given", measured.owed),
+    ):
         lines += _kinds(title, column, kinds, words)
     lines += _widest(measured, words)
     if measured.ungraded:
@@ -56,20 +60,20 @@ def as_text(measured: Measured, fitness: Fitness, language: Language, wall_s: fl
 
 def _row(row: Row, fitness: Fitness, words: Words) -> str:
     held = next((one for one in fitness.criteria if row.criterion and one.name == row.criterion), None)
-    line = f"  {_left(row.name, _NAME)}{_right(row.value, _VALUE)}"
+    line = f"  {left(row.name, _NAME)}{right(row.value, _VALUE)}"
     if held is None:
         return line
     state = "unknown" if held.met is None else "met" if held.met else "missed"
-    return f"{line}   {_left(bound(held), 12)} {words.say('table', state)}"
+    return f"{line}   {left(bound(held), 12)} {words.say('table', state)}"
 
 
 def _confusion(measured: Measured, words: Words) -> Iterator[str]:
     names = [words.say("levels", f"l{n}") for n in range(4)]
     wide = max(map(_cells, names)) + 2
     yield words.say("table", "confusion")
-    yield "  " + _left("", wide) + "".join(_right(name, wide) for name in names)
+    yield "  " + left("", wide) + "".join(right(name, wide) for name in names)
     for name, row in zip(names, measured.levels.confusion, strict=True):
-        yield "  " + _left(name, wide) + "".join(_right(str(count), wide) for count in row)
+        yield "  " + left(name, wide) + "".join(right(str(count), wide) for count in row)
 
 
 def _kinds(title: str, column: str, rows: Sequence[AttackRow], words: Words) -> list[str]:
@@ -77,7 +81,7 @@ def _kinds(title: str, column: str, rows: Sequence[AttackRow], words: Words) -> 
         return []
     found = ["", words.say("table", title)]
     for row in rows:
-        found.append(f"  {_left(words.kind(row.kind), _NAME)}{_right(f'{row.succeeded} / {row.graded}', _VALUE)}")
+        found.append(f"  {left(words.kind(row.kind), _NAME)}{right(f'{row.succeeded} / {row.graded}', _VALUE)}")
     return found
 
 
@@ -87,7 +91,7 @@ def _widest(measured: Measured, words: Words) -> list[str]:
     found = ["", words.say("table", "widest")]
     for row in (row for row in measured.spread[:_WIDEST] if row.score_sd):
         values = f"{figure(row.score_sd)}  {percent(row.same_level, 0)}"
-        found.append(f"  {_left(row.question, _NAME)}{_right(values, _VALUE)}")
+        found.append(f"  {left(row.question, _NAME)}{right(values, _VALUE)}")
     return found
 
 
@@ -95,9 +99,11 @@ def _cells(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def _left(text: str, width: int) -> str:
+def left(text: str, width: int) -> str:
+    """`text` and blanks up to `width` cells of a terminal."""
     return text + " " * max(0, width - _cells(text))
 
 
-def _right(text: str, width: int) -> str:
+def right(text: str, width: int) -> str:
+    """Blanks and `text`, `width` cells of a terminal."""
     return " " * max(0, width - _cells(text)) + text

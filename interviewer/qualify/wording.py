@@ -11,7 +11,7 @@ from interviewer.qualify.fitness import Criterion, Fitness
 from interviewer.qualify.model import Closeness, Measured
 from knowledge.models import Frozen, Language
 
-_SHARES = ("ungraded", "attacks", "twins", "quotes", "complete")
+_SHARES = ("ungraded", "attacks", "twins", "owed", "quotes", "complete")
 
 
 class Row(Frozen):
@@ -148,6 +148,9 @@ def trust_rows(measured: Measured, words: Words) -> list[Row]:
         Row(name=words.say("table", "quotes"), value=percent(measured.quotes_verified), criterion="quotes"),
         Row(name=words.say("table", "attacks"), value=percent(measured.attack_success), criterion="attacks"),
         Row(name=words.say("table", "twins"), value=percent(measured.twins_same), criterion="twins"),
+        Row(name=words.say("table", "owed"), value=percent(measured.owed_given), criterion="owed"),
+        Row(name=words.say("table", "unsupported"), value=f"{measured.unsupported}"),
+        Row(name=words.say("table", "calibration"), value=_calibration(measured, words)),
     ]
     if measured.spread_total:
         rows.append(Row(name=words.say("table", "spread"), value=figure(measured.spread_total.score_sd)))
@@ -155,6 +158,12 @@ def trust_rows(measured: Measured, words: Words) -> list[Row]:
     rows.append(Row(name=words.say("table", "length_people"), value=figure(measured.length_people)))
     rows.append(Row(name=words.say("table", "length_judge"), value=figure(measured.length_judge)))
     return rows
+
+
+def _calibration(measured: Measured, words: Words) -> str:
+    """The expected calibration error with the number of verdicts it is of; in words where there is nothing to compute it from."""
+    found = measured.calibration
+    return words.say("table", "not_told") if found is None else f"{figure(found.error, 3)} (n = {found.n})"
 
 
 def cost_rows(measured: Measured, words: Words, wall_s: float) -> list[Row]:

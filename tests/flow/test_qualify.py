@@ -310,3 +310,94 @@ def test_ctrl_c_keeps_what_is_done_prints_it_and_ends_with_130(tmp_path, bank_ro
     assert all(json.loads(line)["record"] == "reading" for line in lines)
     assert f"Interrupted: {len(lines)} of 60 readings" in printed
     assert "Traceback" not in errors
+
+
+# two prompts on the same answers
+
+
+def compare_command(server, tmp_path, answers, *more, lang="en"):
+    return ["qualify", "--compare", "assess/v1", "assess/v2", "--answers", str(answers), "--base-url", server.base_url,
+            "--data-dir", str(tmp_path), "--lang", lang, *more]  # fmt: skip
+
+
+def of_levels(bank_rows):
+    return [row for row in bank_rows if "max_level" not in row and "base_id" not in row]
+
+
+def test_two_prompts_judge_the_same_answers_and_agree(tmp_path, server, bank_rows, capsys):
+    answers, out, page = write(tmp_path / "a.jsonl", bank_rows), tmp_path / "out.jsonl", tmp_path / "page.html"
+    command = compare_command(server, tmp_path, answers, "--out", str(out))
+    assert main([*command, "--html", str(page)]) == 0
+    printed = capsys.readouterr().out
+    assert "No difference whose interval leaves out 0." in printed
+    assert "agree with each other on 100.0 % of verdicts" in printed
+    assert "<table" in page.read_text("utf8")
+    kept = [tmp_path / f"out.assess-{v}.jsonl" for v in ("v1", "v2")]
+    assert [len(one.read_text("utf8").splitlines()) for one in kept] == [len(bank_rows)] * 2
+    asked = len(server.requests)
+    assert main([*command, "--json"]) == 0
+    assert len(server.requests) == asked
+    found = json.loads(capsys.readouterr().out)
+    qwk = next(row for row in found["differences"] if row["name"] == "qwk")
+    assert (qwk["first"], qwk["second"], qwk["interval"]) == (1.0, 1.0, [0.0, 0.0])
+    cost = found["costs"]
+    assert cost[0]["completion_tokens"] > 3 * cost[1]["completion_tokens"] > 0
+
+
+def test_what_one_prompt_does_worse_stands_outside_its_interval_and_what_it_wasted_is_counted(
+    tmp_path, bank_rows, capsys, monkeypatch
+):
+    """By quote this judge finds nothing, and its first replies to a question never fit."""
+    spoiled = iter(range(3))
+
+    def brain(request):
+        reply = listening_brain(request)
+        if request.regex or not isinstance(reply.content, dict) or "points" not in reply.content:
+            return reply
+        if next(spoiled, None) is not None:
+            return Reply({**reply.content, "kind": "answer", "points": dict.fromkeys(reply.content["points"], ODD)})
+        return Reply({**reply.content, "points": dict.fromkeys(reply.content["points"], "absent")})
+
+    monkeypatch.setenv("INTERVIEWER_MODEL__CONCURRENCY", "1")  # the three odd replies are all to one answer
+    answers = write(tmp_path / "a.jsonl", of_levels(bank_rows))
+    with ScriptedServer(brain) as server:
+        assert main(compare_command(server, tmp_path, answers, "--json", "--quick")) == 0
+    found = json.loads(capsys.readouterr().out)
+    exact = next(row for row in found["differences"] if row["name"] == "exact")
+    assert exact["second"] == 1.0 > exact["first"]
+    assert exact["interval"][0] > 0
+    first, second = found["costs"]
+    assert (first["ungraded"], second["ungraded"]) == (1, 0)
+    assert (first["repairs"], second["repairs"]) == (2, 0)
+    graded = sum(one["n"] for one in found["differences"] if one["name"] == "exact")
+    assert graded == found["alike"]["n"] == first["readings"] - 1
+
+
+ODD = {"reason": "r", "quote": "这句话谁也没有说过", "verdict": "covered"}
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "没有一个差的区间不含 0"), ("en", "No difference whose interval")])
+def test_a_comparison_speaks_the_language_of_the_run(tmp_path, server, bank_rows, capsys, lang, said):
+    answers = write(tmp_path / "a.jsonl", of_levels(bank_rows)[:8])
+    assert main(compare_command(server, tmp_path, answers, lang=lang)) == 0
+    printed = capsys.readouterr().out
+    assert said in printed
+    assert ("too few" if lang == "en" else "题目太少") in printed
+
+
+@pytest.mark.parametrize("prompts", [["assess/v1"], ["assess/v1", "assess/v1"], ["assess/v1", "assess/v9"]])
+def test_a_comparison_wants_two_prompts_that_exist(prompts, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["qualify", "--compare", *prompts])
+    assert ended.value.code == 2
+    assert "--compare" in capsys.readouterr().err
+
+
+def test_key_points_are_drafted_once_for_both_prompts(tmp_path, capsys):
+    rows = [{"id": f"a{n}", "question": f"问题{n % 2}是什么？", "reference": "链表不要连续空间。插入不移动元素。",
+             "answer": "链表不要连续空间。", "level": 1} for n in range(4)]  # fmt: skip
+    answers = write(tmp_path / "a.jsonl", rows)
+    with ScriptedServer(drafting_brain) as server:
+        assert main(compare_command(server, tmp_path, answers)) == 0
+        assert [request.schema_name for request in server.requests].count("draft") == 2
+    assert "drafted by the model" in capsys.readouterr().out

@@ -357,7 +357,7 @@ def test_tokens_and_seconds_are_summed():
 def test_a_judge_that_agrees_is_fit_and_what_was_not_measured_is_named():
     fitness = fitness_of(measured(*spread_out()))
     assert fitness.fit
-    assert {one.name for one in fitness.not_measured} == {"attacks", "twins", "quotes"}
+    assert {one.name for one in fitness.not_measured} == {"attacks", "twins", "owed", "quotes"}
 
 
 def test_each_bound_alone_makes_a_judge_unfit():
@@ -411,3 +411,15 @@ def test_scores_are_drawn_against_scores_and_levels_as_boxes():
 def test_both_languages_have_the_same_words():
     zh, en = load("zh"), load("en")
     assert {table: set(words) for table, words in zh.items()} == {table: set(words) for table, words in en.items()}
+
+
+# right answers in few words
+
+
+def test_a_short_right_answer_is_owed_a_level_and_enters_no_agreement():
+    answers = [answer("a", 2), answer("s", 3, kind="short", min_level=3), answer("t", 3, kind="short", min_level=3)]
+    found = measured(answers, [reading("a", 2), reading("s", 3), reading("t", 0)])
+    assert found.levels.n == 1
+    assert [(row.kind, row.succeeded, row.graded) for row in found.owed] == [("short", 1, 2)]
+    assert (found.owed_given, found.owed_lost) == (0.5, ("t",))
+    assert "owed" in {one.name for one in fitness_of(found).unmet}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from argparse import SUPPRESS
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ui.cli.parser import Command, Commands
@@ -98,6 +98,7 @@ def _qualifying(commands: Commands) -> None:
     qualify = commands.add(
         "qualify", "qualify:qualify", "interviewer qualify --quick --base-url http://127.0.0.1:8000/v1",
         "interviewer qualify --base-url http://127.0.0.1:8000/v1 --out verdicts.jsonl --html qualify.html",
+        "interviewer qualify --compare assess/v1 assess/v2 --base-url http://127.0.0.1:8000/v1",
         common="common model",
     )  # fmt: skip
     qualify.option("--answers", metavar="FILE")
@@ -107,8 +108,23 @@ def _qualifying(commands: Commands) -> None:
     qualify.option("--limit", type=at_least_one, metavar="N", group=how_many)
     qualify.option("--quick", action="store_true", group=how_many)
     qualify.option("--repeats", type=at_least_one, default=1, metavar="N")
-    qualify.option("--offline", action="store_true")
+    which = qualify.parser.add_mutually_exclusive_group()
+    qualify.option("--offline", action="store_true", group=which)
+    qualify.option("--compare", nargs=2, choices=PROMPTS, action=TwoPrompts, metavar="PROMPT", group=which)
     qualify.option("--json", action="store_true")
+
+
+PROMPTS = ("assess/v1", "assess/v2")
+"""What a model can judge with; a test compares them with the prompts that there are."""
+
+
+class TwoPrompts(argparse.Action):
+    """Takes two prompts that are not the same one."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+        if values[0] == values[1]:
+            raise argparse.ArgumentError(self, argparse._("two different ones are needed"))  # pyright: ignore[reportAttributeAccessIssue]
+        setattr(namespace, self.dest, values)
 
 
 def whole(text: str) -> int:

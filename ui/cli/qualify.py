@@ -34,13 +34,16 @@ INTERRUPTED = 130
 
 def qualify(args: argparse.Namespace, settings: Settings) -> int:
     """Judge, measure, print, draw. 0 fit, 1 not fit or could not run; an interruption prints what is there and gives 130."""
+    if args.compare:
+        from ui.cli.compare import compared
+
+        return compared(args, settings)
     return judged(args, App(settings))
 
 
 def judged(args: argparse.Namespace, app: App) -> int:
     """The same with an app that is there already."""
-    answers, notices = read_answers(Path(args.answers) if args.answers else shipped_answers_path(), args.limit)
-    answers = choose_few(answers) if args.quick else answers
+    answers, notices = answers_of(args)
     kept = Kept.open(Path(args.out) if args.out else None)
     for notice in (*notices, *kept.notices):
         print(notice, file=sys.stderr)
@@ -70,10 +73,16 @@ def judged(args: argparse.Namespace, app: App) -> int:
     else:
         print(as_text(measured, fitness, language, wall_s, quick=args.quick), end="")
     if args.html:
-        _write(Path(args.html), as_html(measured, fitness, language, wall_s, app.bank.outline.bands))
+        write(Path(args.html), as_html(measured, fitness, language, wall_s, app.bank.outline.bands))
     if interrupted:
         return INTERRUPTED
     return 0 if _passed(fitness, quick=args.quick) else 1
+
+
+def answers_of(args: argparse.Namespace) -> tuple[tuple[GradedAnswer, ...], tuple[str, ...]]:
+    """(the answers that the options choose; notices on what was not read). Raises AnswersError."""
+    answers, notices = read_answers(Path(args.answers) if args.answers else shipped_answers_path(), args.limit)
+    return (choose_few(answers) if args.quick else answers), notices
 
 
 def _passed(fitness: Fitness, *, quick: bool) -> bool:
@@ -96,7 +105,8 @@ async def _judge(app: App, answers: tuple[GradedAnswer, ...], args: argparse.Nam
         await app.aclose()
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """A page at `path`, whose name is said. Raises AnswersError."""
     try:
         path.write_text(text, "utf8")
     except OSError as error:
