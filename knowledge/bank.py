@@ -59,6 +59,8 @@ def load_bank(path: Path, limits: FileLimits | None = None) -> Bank:
     found = Findings(files.name(files.outline))
     bank_file, terms, folder_findings = _read_folder(files)
     notes, note_findings = _read_notes(files, outline)
+    beside = Findings("")
+    files.unread(beside)
     questions = _join(outline, notes, files, found)
     twins = _twins(questions, outline, found)
     titles = _titles(outline, bank_file)
@@ -74,7 +76,7 @@ def load_bank(path: Path, limits: FileLimits | None = None) -> Bank:
         terms=terms,
         twins=frozenset(twins),
         findings=gathered(
-            findings, found.all(), note_findings, folder_findings, _check_titles(titles, bank_file, files)
+            findings, found.all(), note_findings, folder_findings, beside.all(), _check_titles(titles, bank_file, files)
         ),
         content_hash=files.digest(),
     )
@@ -172,8 +174,10 @@ def _target(item: Item, files: BankFiles) -> Path | None:
         return None
     meant = list(places(item.link, files.outline, files.root))
     for path in meant:
-        place = files.inside(path)
-        if place and (os.path.isfile(place) or files.alike(path)):
+        if (place := files.inside(path)) and os.path.isfile(place):
+            return path
+    for path in meant:
+        if files.inside(path) and files.alike(path):
             return path
     return meant[0] if meant else None
 
@@ -206,11 +210,22 @@ def _join(outline: Outline, notes: Sequence[tuple[Path, Note]], files: BankFiles
     ]
     for _, note in notes:
         if note.id not in join.used:
-            in_note = Findings(note.file)
-            fix = "Link it from the outline, give it the question's exact text, or remove it; it is still searched for passages."
-            in_note.warning("unlinked_note", 1, "No question of the outline uses this note.", fix)
-            found.add(in_note.all())
+            found.add(_unused(note, join))
     return questions
+
+
+def _unused(note: Note, join: _Join) -> tuple[Finding, ...]:
+    """That no question uses `note`, and where one could have: because another note was there first."""
+    found = Findings(note.file)
+    texts = (note.question.zh, note.question.en, *note.names)
+    other = next((one for text in texts if text and (one := join.by_text.get(normalise(text)))), None)
+    if other is not None and other is not note and other.id in join.used:
+        what = f"Its question has the note {other.file} already; this one is not used."
+        found.warning("second_note", 1, what, "Put the two together in one file.")
+    else:
+        fix = "Link it from the outline, give it the question's exact text, or remove it; it is still searched for passages."
+        found.warning("unlinked_note", 1, "No question of the outline uses this note.", fix)
+    return found.all()
 
 
 def _by_text(notes: Sequence[tuple[Path, Note]]) -> dict[str, Note]:
@@ -248,6 +263,16 @@ def _question(
     elif note:
         join.used[note.id] = item.line
         _check_text(item, note, outline, found)
+        if target is None and not note.question:
+            in_note = Findings(note.file)
+            what = f"The note was found by its title or its file's name: {shortened(item.text)!r}."
+            in_note.warning(
+                "matched_by_title",
+                1,
+                what,
+                "Link it from the outline, or give it `question:` at its top, so that it stays found when either changes.",
+            )
+            found.add(in_note.all())
     question_id = join.ids.take(own, f"{own}-", first=2)
     other = (note.question.en if outline.language == "zh" else note.question.zh) if note else ""
     return Question(

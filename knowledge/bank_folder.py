@@ -25,6 +25,9 @@ MOST_LINES, MOST_NOTE_LINES = 200_000, 20_000
 """Lines that hold text in an outline, a few for each of 50,000 questions, and in any other file. Of blank ones twice as many."""
 
 
+_NO_LISTS = frozenset(("readme", "license", "licence", "contributing", "changelog", "left-out"))
+"""Files that stand in many folders and hold no list of questions."""
+_OTHER_NOTES = frozenset((".docx", ".doc", ".pdf", ".html", ".htm", ".rst", ".org", ".rtf", ".odt", ".ipynb"))
 NOTE_FOLDERS = ("notes", "answers", "笔记", "答案", "参考答案")
 
 
@@ -40,6 +43,8 @@ class BankFiles:
     alone: bool
     limits: FileLimits = field(default_factory=FileLimits)
     texts: dict[str, str] = field(default_factory=dict[str, str])
+    assumed: dict[str, str] = field(default_factory=dict[str, str])
+    """The encoding of those that did not say theirs."""
     _real_root: str = field(init=False)
     _places: dict[Path, Path | None] = field(default_factory=dict[Path, Path | None])
     _stems: dict[Path, dict[str, list[Path]]] = field(default_factory=dict[Path, dict[str, list[Path]]])
@@ -89,6 +94,46 @@ class BankFiles:
                             self.refuse(path, found)
                         else:
                             yield file
+
+    def unread(self, found: Findings) -> None:
+        """Write down what lies in the folder as if it belonged to the bank and is not read: further lists of questions, notes
+        in a folder of another name, and notes of another kind."""
+        if self.alone:
+            return
+        lists: list[Path] = []
+        for path in self._listed(self.root, Findings("")):
+            if os.path.isdir(path):
+                self._unread_folder(path, found)
+            elif path.suffix.lower() in _OUTLINE_KINDS and path.stem.lower() not in _NO_LISTS and path != self.outline:
+                lists.append(path)
+        for path in lists:
+            what = f"This file lies beside {self.name(self.outline)} and is not read."
+            fix = "If it holds questions, make one bank of both with `interviewer bank adopt`; a note belongs into notes/."
+            self._warn("second_outline", path, what, fix, found)
+
+    def _unread_folder(self, folder: Path, found: Findings) -> None:
+        if folder.is_symlink() or folder.name.startswith("."):
+            return
+        own = folder.name in NOTE_FOLDERS
+        kinds = _OTHER_NOTES if own else NOTE_KINDS
+        files = [
+            one
+            for one in self._listed(folder, Findings(""))
+            if one.suffix.lower() in kinds and self.name(one) not in self.texts
+        ]
+        for path in files if own else []:
+            what = f"Notes of this kind ({path.suffix.lower()}) are not read."
+            self._warn("ignored_note", path, what, "Save it as Markdown or plain text in UTF-8.", found)
+        if files and not own:
+            what = f"Notes are not looked for in the folder {self.name(folder)!r}; {len(files)} text files in it are not read."
+            self._warn(
+                "ignored_note", files[0], what, "Call the folder notes, or link its files from the outline.", found
+            )
+
+    def _warn(self, code: str, path: Path, what: str, fix: str, found: Findings) -> None:
+        in_file = Findings(self.name(path))
+        in_file.warning(code, 1, what, fix)
+        found.add(in_file.all())
 
     def _listed(self, folder: Path, found: Findings) -> list[Path]:
         """What stands in a folder, in order; nothing where there is none."""
@@ -144,6 +189,7 @@ class BankFiles:
         try:
             text = self._text(path, read_file(place, self.limits.note_mb))
             if not (line := _line_too_many(text, MOST_NOTE_LINES)):
+                say_assumed(self.assumed.get(self.name(path)), found)
                 return text
             what = f"The file has more than {MOST_NOTE_LINES} lines with text; it is not read."
             found.error("too_large", line, what, "Part it.")
@@ -165,6 +211,7 @@ class BankFiles:
             if decoded is None or decoded.encoding == "cp1252":
                 raise _NotText(raw[: error.start].count(b"\n") + 1) from error
             text = decoded.text
+            self.assumed[self.name(path)] = decoded.encoding
         self.texts[self.name(path)] = text
         return text
 
@@ -174,6 +221,13 @@ class BankFiles:
         for name, text in sorted(self.texts.items()):
             total.update(f"{name}\0{text}\0".encode())
         return total.hexdigest()
+
+
+def say_assumed(encoding: str | None, found: Findings) -> None:
+    """Write down that a file does not say its encoding, and as which it was read."""
+    if encoding:
+        what = f"The file does not say its encoding; it was read as {encoding.upper()}."
+        found.warning("encoding_assumed", 1, what, "Save it as UTF-8.")
 
 
 def _line_too_many(text: str, most: int) -> int:
@@ -224,7 +278,7 @@ def _outline_in(folder: Path) -> Path:
         path for path in sorted(folder.iterdir()) if path.suffix.lower() in _OUTLINE_KINDS and os.path.isfile(path)
     ]
     named = [path for path in lists if path.stem.lower() in ("outline", "大纲", "questions", "题库")]
-    own = [path for path in lists if path.stem.lower() not in ("readme", "license", "contributing", "changelog")]
+    own = [path for path in lists if path.stem.lower() not in _NO_LISTS]
     for chosen in (named, own, lists):
         if len(chosen) == 1:
             return chosen[0]

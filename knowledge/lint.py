@@ -60,8 +60,12 @@ class CheckReport(Frozen):
 
 
 def check_path(path: Path, limits: FileLimits | None = None) -> CheckReport:
-    """Read and check the bank at `path`; findings are in the order of files and lines. Raises BankError like `load_bank`."""
-    bank = load_bank(path, limits)
+    """Read and check the bank at `path`. Raises BankError like `load_bank`."""
+    return check_bank(load_bank(path, limits))
+
+
+def check_bank(bank: Bank) -> CheckReport:
+    """Check a bank; findings are in the order of files and lines."""
     chapters = bank.outline.chapters
     sections = [section for chapter in chapters for section in chapter.sections]
     asked = Counter(question.chapter_id for question in bank.questions)
@@ -94,10 +98,13 @@ def lint(bank: Bank) -> tuple[Finding, ...]:
     names = TermFinder(bank.terms)
     common = common_terms(texts, titles, names)
     bilingual = any(question.text.zh and question.text.en for question in bank.questions)
+    unlevelled = {one.place.file for one in bank.findings if one.code == "no_levels"}
     findings = Findings("")
     for note in bank.notes:
         if note.key_points:
             found = Findings(note.file)
+            if note.file not in unlevelled:
+                _check_levels(note, found)
             for check in _CHECKS:
                 check(note, found)
             question = asked.get(note.id, note.question)
@@ -110,7 +117,7 @@ def lint(bank: Bank) -> tuple[Finding, ...]:
 def _check_levels(note: Note, found: Findings) -> None:
     for level in LEVELS:
         if all(point.level != level for point in note.key_points):
-            what = f"No key point of level {level}; its weight moves to the level below."
+            what = f"No key point of level {level}; its weight is shared among the others."
             found.warning("missing_level", note.key_points[0].line, what, f"Add a key point of level {level}.")
 
 
@@ -119,11 +126,9 @@ def _check_probes(note: Note, found: Findings) -> None:
         seen: dict[str, KeyPoint] = {}
         for point in note.key_points:
             probe, text = (getattr(value, language) for value in (point.probe, point.text))
-            if not probe and (text or not point.probe):
-                what = f"The key point {shortened(text or point.text.to(language))!r} has no probe ({language})."
-                found.warning(
-                    "no_probe", point.line, what, "Add a neutral question under it: `  - 追问：…`, `  - Probe: …`."
-                )
+            if text and not probe:
+                what = f"The key point {shortened(text)!r} has no probe ({language})."
+                found.warning("no_probe", point.line, what, "Add a neutral question under it: `  - Probe: …`.")
             first = seen.setdefault(normalise(probe), point)
             if probe and first is not point:
                 what = f"The probe {shortened(probe)!r} is also that of line {first.line}."
@@ -145,9 +150,7 @@ def _check_misconceptions(note: Note, found: Findings) -> None:
 
 def _check_reference(note: Note, found: Findings) -> None:
     if not note.reference:
-        found.warning(
-            "no_reference", 1, "The note has no reference answer.", "Add `## 参考答案` or `## Reference answer`."
-        )
+        found.warning("no_reference", 1, "The note has no reference answer.", "Add `## Reference answer`.")
     for language in LANGUAGES:
         text = getattr(note.reference, language)
         length = units(text)
@@ -163,12 +166,12 @@ def _check_sources(note: Note, found: Findings) -> None:
             "no_sources",
             1,
             "The note names no sources.",
-            "List them under `## 参考资料` or `## Sources`, with version and date.",
+            "List them under `## Sources`, with version and date.",
         )
 
 
 _CHECKS: tuple[Callable[[Note, Findings], None], ...] = (
-    _check_levels, _check_probes, _check_misconceptions, _check_reference, _check_sources,
+    _check_probes, _check_misconceptions, _check_reference, _check_sources,
 )  # fmt: skip
 
 

@@ -293,9 +293,7 @@ def _key_points(blocks: Sequence[Block], found: Findings) -> Iterable[KeyPoint]:
         statement = _MARKS.sub("", tag[2].lstrip(" :：") if tag else entry.text).strip()
         if level is None or not statement:
             what = f"The key point {shortened(entry.text)!r} has no level or no text."
-            found.error(
-                "no_level", entry.line, what, "Begin it with [一般], [良好] or [优秀] ([fair], [good], [excellent])."
-            )
+            found.error("no_level", entry.line, what, "Begin it with [fair], [good] or [excellent].")
             continue
         texts: dict[_Sided, str] = {("text", "zh" if has_cjk(statement) else "en"): statement}
         for nested in entry.entries:
@@ -321,14 +319,16 @@ def _levels(entries: Sequence[Entry], found: Findings) -> Mapping[str, Level]:
     tags = [tag[1].strip() for entry in entries if (tag := _TAG.fullmatch(entry.text))]
     if not tags and entries:
         what = "The key points have no levels; all count alike."
-        found.warning("no_levels", entries[0].line, what, "Begin each with [一般], [良好] or [优秀] to weigh them.")
+        found.warning(
+            "no_levels", entries[0].line, what, "Begin each with [fair], [good] or [excellent] to weigh them."
+        )
         return {"": "fair"}
     own: dict[str, Level] = {tag: level for tag in tags if (level := level_of(tag))}
     if len(own) == len(set(tags)):
         return own
     ranks: dict[str, Level] = {tag: rank for tag, rank in onto_levels(tags).items() if rank != "below"}
     if ranks:
-        said = ", ".join(f"{tag} as {rank}" for tag, rank in ranks.items())
+        said = ", ".join(f"{tag} = {rank}" for tag, rank in ranks.items())
         found.warning("levels_mapped", entries[0].line, f"Levels were read by their order: {said}.", "Rename them if that is not meant.")  # fmt: skip
     return ranks
 
@@ -338,7 +338,7 @@ def _read_nested(entry: Entry, texts: dict[_Sided, str], found: Findings) -> Non
     key = _sided(label, text)
     if key is None or not text or key in texts:
         what = f"The line {shortened(entry.text)!r} under a key point is unknown, empty or stands twice."
-        found.warning("unknown_line", entry.line, what, "Use EN:, ZH:, 追问： and Probe:, each once.")
+        found.warning("unknown_line", entry.line, what, "Use EN:, ZH: and Probe:, each once.")
     else:
         texts[key] = text
 
@@ -403,5 +403,5 @@ def _check_free_form(blocks: Iterable[Block], found: Findings) -> None:
             tag = _TAG.fullmatch(entry.text)
             if tag and level_of(tag[1]):
                 what = "Key points stand under a heading that is not known."
-                found.error("points_heading", block.line, what, "Call the heading `## 要点` or `## Key points`.")
+                found.error("points_heading", block.line, what, "Call the heading `## Key points`.")
                 return

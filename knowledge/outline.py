@@ -40,7 +40,7 @@ def parse_outline(text: str, file: str) -> tuple[Outline, tuple[Finding, ...]]:
         what = f"{file}: no chapter found."
         raise BankError(
             what,
-            "Begin each chapter with a heading like `## 第一章：标题（15分钟）` or `## Chapter 1: Title (15 minutes)`.",
+            "Begin each chapter with a heading like `## Chapter 1: Title (15 minutes)`.",
         )
     check_scheme(scheme, found)
     pointed = _with_points(chapters, scheme, found)
@@ -168,14 +168,14 @@ def _check_heading(heading: Block, head: Heading, found: Findings, *, wants_minu
             "minutes_unread",
             heading.line,
             f"{head.unread_minutes!r} is not one number of minutes.",
-            "Write （15分钟） or (15 minutes).",
+            "Write (15 minutes).",
         )
     elif wants_minutes and head.minutes is None:
         found.warning(
             "missing_minutes",
             heading.line,
             f"{heading.text!r} has no minutes.",
-            "Write （15分钟） or (15 minutes) after the title.",
+            "Write (15 minutes) after the title.",
         )
 
 
@@ -184,7 +184,9 @@ def _with_points(chapters: Sequence[Chapter], scheme: Scheme, found: Findings) -
     line = scheme.points[0].line if scheme.points else scheme.line or 1
     if not scheme.points:
         what = "The outline gives no points per chapter; all chapters count alike."
-        found.warning("no_points", line, what, "Add a list like `- **第一章：标题**：12分` under the scoring heading.")
+        found.warning(
+            "no_points", line, what, "Add a list like `- **Chapter 1: Title**: 12 points` under the scoring heading."
+        )
         return [chapter.model_copy(update={"points": 100 / len(chapters)}) for chapter in chapters]
     of_chapter: dict[str, PointsLine] = {}
     named = _ByName(chapters)
@@ -253,7 +255,7 @@ def _stated_minutes(blocks: Iterable[Block], found: Findings) -> tuple[tuple[int
                     "minutes_unread",
                     block.line,
                     what,
-                    "Write `**面试时长**：90-120分钟` or `**Length**: 90-120 minutes`.",
+                    "Write `**Length**: 90-120 minutes`.",
                 )
     return None, 1
 

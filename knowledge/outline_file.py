@@ -13,8 +13,9 @@ from knowledge.adopt.outline_of import outline_of
 from knowledge.adopt.reading import Reading
 from knowledge.adopt.render import MARK
 from knowledge.adopt.sources import TEXT_KINDS, read_bytes
-from knowledge.bank_folder import BankFiles
+from knowledge.bank_folder import BankFiles, say_assumed
 from knowledge.errors import BankError
+from knowledge.findings import Findings
 from knowledge.models import Finding, Item, Outline, Section
 from knowledge.outline import parse_outline
 
@@ -55,11 +56,16 @@ def read_outline(files: BankFiles) -> tuple[Outline, tuple[Finding, ...]]:
     name, raw = files.name(files.outline), files.outline_bytes()
     own: _Parsed | None = None
     if files.outline.suffix.lower() in TEXT_KINDS:
-        text = decode(raw, str(files.outline)).text
+        decoded = decode(raw, str(files.outline))
+        text = decoded.text
         if not text.strip():
             raise BankError(f"{files.outline}: the outline is empty.", "Write questions into it.")
         files.outline_text(text)
         own = _by_grammar(text, name)
+        if own is not None and decoded.assumed:
+            found = Findings(name)
+            say_assumed(decoded.encoding, found)
+            own = (own[0], (*found.all(), *own[1]))
         if own is not None and _is_whole(text, own):
             return own
     else:

@@ -75,7 +75,7 @@ def check_scheme(scheme: Scheme, found: Findings) -> None:
             "no_bands",
             line,
             "The outline has no bands.",
-            "Add them as `- **优秀（85-100分）**：…`; until then 85/70/60 are used.",
+            "Add them as `- **Excellent (85-100 points)**: …`; until then 85/70/60 are used.",
         )
         scheme.bands += [Band(id=band, lower=lower, text="") for band, lower in DEFAULT_BANDS]
     ids = [band.id for band in scheme.bands]
@@ -140,7 +140,7 @@ def _read_points(entry: Entry, scheme: Scheme, found: Findings) -> None:
     span = _RANGE.search(value)
     plain = _POINTS.fullmatch(value)
     if not name or not (plain or (bonus and (span or _POINTS.search(value)))):
-        fix = "Write `- **第一章：标题**：12分`, or `加分项（0-10分）` for the bonus."
+        fix = "Write `- **Chapter 1: Title**: 12 points`, or `Bonus (0-10 points)` for the bonus."
         found.error("points_unread", entry.line, f"No points could be read from {shortened(entry.text)!r}.", fix)
         return
     number = span[2] if span else (plain or _POINTS.search(value) or ("", "0"))[1]
@@ -154,7 +154,7 @@ def _read_band(entry: Entry, scheme: Scheme, found: Findings) -> None:
     span = _RANGE.search(label)
     numbers = re.findall(_NUMBER, label)
     if band is None or not numbers or band in [known.id for known in scheme.bands]:
-        fix = "Write each band once: `- **优秀（85-100分）**：…`, `- **不合格（60分以下）**：…`."
+        fix = "Write each band once: `- **Excellent (85-100 points)**: …`, `- **Insufficient (below 60 points)**: …`."
         found.error("band_unread", entry.line, f"No band could be read from {shortened(entry.text)!r}.", fix)
         return
     lower = 0.0 if _BELOW.search(label) else min(float(n) for n in span.groups()) if span else float(numbers[0])
@@ -169,7 +169,7 @@ def _read_dimensions(table: Block, scheme: Scheme, found: Findings) -> None:
         match = re.fullmatch(rf"({_NUMBER})\s*(%|％)?", weight)
         if dimension is None or dimension in [known.id for known in scheme.dimensions]:
             what = f"{title!r} is not one of the five dimensions, or stands twice."
-            fix = "Use 理论/theory, 系统/system, 实践/practice, 开发/development, 潜力/potential, each once."
+            fix = "Use theory, system, practice, development and potential, each once."
             found.error("unknown_dimension", line, what, fix)
         elif match is None:
             found.error(

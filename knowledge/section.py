@@ -54,14 +54,14 @@ def read_section(
             "no_questions",
             heading.line,
             f"{heading.text!r} has no questions.",
-            "Add numbered questions under `**面试问题：**`.",
+            "Add numbered questions under `**Questions:**`.",
         )
     if not state.focus:
         found.warning(
             "no_focus",
             heading.line,
             f"{heading.text!r} has no focus points.",
-            "Add a list under `**考查点：**` or `**Focus:**`.",
+            "Add a list under `**Focus:**`.",
         )
     return Section(
         id=_section_id(heading, head, chapter_id, chapter, position, ids, found),
@@ -112,7 +112,7 @@ def _read_block(block: Block, state: _OpenSection, found: Findings) -> None:
 
 def _read_list(block: Block, state: _OpenSection, found: Findings) -> None:
     if state.label is None:
-        what = "A list stands before `**考查点：**` or `**面试问题：**`."
+        what = "A list stands before `**Focus:**` or `**Questions:**`."
         found.warning(
             "list_without_label",
             block.line,
@@ -144,7 +144,7 @@ def _read_level(entry: Entry, state: _OpenSection, found: Findings) -> None:
             "rubric_level",
             entry.line,
             what,
-            "Write `- 优秀：…`, `- 良好：…`, `- 一般：…` (Excellent, Good, Fair), each once.",
+            "Write `- Excellent: …`, `- Good: …`, `- Fair: …`, each once.",
         )
         return
     state.levels[level] = text
@@ -214,7 +214,7 @@ def _mixed_punctuation(text: str, link: str) -> str:
 def _rubric(heading: Block, state: _OpenSection, found: Findings) -> Rubric | None:
     if not state.levels:
         what = f"{heading.text!r} has no rubric; its answers are graded on key points alone."
-        found.warning("no_rubric", heading.line, what, "Add `**评分标准：**` with a line for each of the three levels.")
+        found.warning("no_rubric", heading.line, what, "Add `**Rubric:**` with a line for each of the three levels.")
         return None
     missing = [level for level in ("excellent", "good", "fair") if level not in state.levels]
     if missing:

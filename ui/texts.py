@@ -50,10 +50,11 @@ def explain(error: UserFacingError, language: str) -> str:
     """What happened and what to do, in `language`. The catalogue speaks for each kind of error, and for each reason where a
     kind has a table of its own; `what` gives the details."""
     from interviewer.llm.failures import worded
+    from ui.said import refusal
 
     general: str = texts(language)["errors"].get(error.code, "{what} {fix}")
     template: str = texts(language).get(error.code, {}).get(error.details.get("reason"), general)
-    what, fix = worded(error.details, "zh" if language == "zh" else "en") or (error.what, error.fix)
+    what, fix = worded(error.details, "zh" if language == "zh" else "en") or refusal(error, language)
     return template.format(what=what, fix=fix, **{k: v for k, v in error.details.items() if k not in ("what", "fix")})
 
 

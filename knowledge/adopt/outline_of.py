@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from knowledge.adopt.reading import Asked, ChapterRead, Reading, SectionRead, Why
+from knowledge.bank_folder import say_assumed
 from knowledge.findings import Findings, shortened
 from knowledge.markdown import has_cjk
 from knowledge.models import Chapter, Finding, Item, Language, Outline, Rubric, Section, Topic
@@ -21,8 +22,8 @@ _WHY: dict[Why, tuple[str, str]] = {
     "answer_of_none": ("is an answer, but no question stands before it", "Put it under its question."),
     "answers_of_many": ("could belong to several questions and is not read", "Put it under its question, or number both alike."),
     "text_between": ("could not be placed and is not read", "Make it a question, an answer or a heading."),
-    "table_without_question": ("is a table in which no column holds questions", "Name the column: 问题, Question."),
-    "list_without_question": ("is a list that asks nothing", "Put a label such as 面试问题 or Questions over it."),
+    "table_without_question": ("is a table in which no column holds questions", "Name the column: Question."),
+    "list_without_question": ("is a list that asks nothing", "Put a label such as `Questions` over it."),
     "formula_cell": ("holds a formula without a stored value", "Open the workbook, let it compute, save it."),
     "hidden_sheet": ("is a hidden sheet and is not read", "Show the sheet to have it read."),
     "picture": ("is a picture in the document, which is not carried over", "Save it as a file and link it."),
@@ -110,9 +111,7 @@ def _language(questions: Sequence[Asked]) -> Language:
 def _say(reading: Reading, found: Findings) -> None:
     """What was assumed, mapped, left out, or read as a question without being worded as one."""
     for file in reading.files:
-        if file.assumed:
-            what = f"The file does not say its encoding; it was read as {file.encoding.upper()}."
-            found.warning("encoding_assumed", 1, what, "Save it as UTF-8.")
+        say_assumed(file.encoding if file.assumed else None, found)
     for one in reading.left_out:
         what, fix = _WHY[one.why]
         span = f" (to line {one.where.last})" if one.where.last > one.where.first else ""
@@ -120,7 +119,7 @@ def _say(reading: Reading, found: Findings) -> None:
             _CODES.get(one.why, "unread_text"), one.where.first, f"{shortened(one.text)!r}{span} {what}.", fix
         )
     for mapped in reading.mapped:
-        said = ", ".join(f"{name} as {level}" for name, level in mapped.levels)
+        said = ", ".join(f"{name} = {level}" for name, level in mapped.levels)
         found.warning("levels_mapped", mapped.where.first, f"Levels were read by their order: {said}.", "Rename them if that is not meant.")  # fmt: skip
     phrases: dict[str, list[Asked]] = defaultdict(list)
     for asked in reading.questions:

@@ -25,6 +25,8 @@ _ABOUT_LISTS = re.compile(
     r"面试|题|问答|考核|考察|评估|大纲|interview|question|quiz|screen|outline|assess", re.IGNORECASE
 )
 NUMBERED_BOLD = re.compile(r"\s*(?:\*\*|__)\s*\d{1,3}\s*[.)、）]")
+_NOT_FULL = 45
+"""Characters of a line that nobody breaks because it is full."""
 _ANSWERS = frozenset[Label]({"reference", "points"})
 
 
@@ -104,7 +106,8 @@ def survey(root: Region, name: str) -> Survey:
         if node.kind in ("item", "text") and len(node.lines) > 1 and asks(say(_first(node)).text) >= 2
     ]
     ended = sum(is_complete(_first(node)) and asks(node.lines[1][1]) < 2 for node in several)
-    found.lines_part = ended > 0 and ended * 2 >= len(several)
+    short = all(len(_first(node)) <= _NOT_FULL for node in several)  # no line was broken for want of room
+    found.lines_part = ended > 0 and (ended * 2 >= len(several) or short)
     lists = sum((leaves(_items(region.own)) for region in outside), Share())
     linked = sum(note_links(_items(region.own)) for region in outside)
     tables = any(node.kind == "table" and columns_of(node) for region in outside for node in region.own)

@@ -6,44 +6,66 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from interviewer.app import App, bank_paths
 from interviewer.errors import SettingsError
 from interviewer.settings import Settings
-from knowledge.lint import CheckReport, check_path
-from knowledge.models import Language, Question
+from knowledge.bank import load_bank
+from knowledge.errors import BankError
+from knowledge.lint import CheckReport, check_bank
+from knowledge.models import Bank, Language, Question
+from knowledge.readiness import Readiness, readiness
+from knowledge.seen import seen_at
+from ui.cli import check_view
 from ui.cli.screen import is_terminal, progress, waiting
+from ui.said import fix_of, refusal, what_of
+from ui.texts import say
 
 
 def check(args: argparse.Namespace, settings: Settings) -> int:
-    """Counts, then every finding as file:line; exit 1 when there are errors, 0 with warnings only."""
+    """What can be graded and what to do, then each kind of finding; exit 1 when there are errors, 0 with warnings only."""
     path = Path(args.path) if args.path else bank_paths(settings)[0]
-    with waiting(settings.ui.language, "reading"):
-        found = check_path(path, settings.bank_files)
+    language = settings.ui.language
+    try:
+        with waiting(language, "reading"):
+            bank = load_bank(path, settings.bank_files)
+            found = check_bank(bank)
+    except BankError as error:
+        if not args.json:
+            raise
+        what, fix = refusal(error, language)
+        print(_json({"refused": {"what": what, "fix": fix}, "seen": seen_at(path).model_dump(mode="json")}))
+        return 1
+    ready = readiness(bank)
     if args.json:
-        print(json.dumps(found.model_dump(mode="json"), ensure_ascii=False, indent=1))
+        print(_json(_as_json(found, ready, language)))
     else:
-        _print_check(found)
+        lines = [*check_view.summary(found, ready, _unmarkable(bank), str(args.path or path), language), ""]
+        lines += check_view.numbers(found, language)
+        lines += check_view.every(found.findings, language) if args.all else check_view.kinds(found.findings, language)
+        lines += ["", say(language, "check", "counted", errors=found.errors, warnings=found.warnings)]
+        print("\n".join(lines))
     return 1 if found.errors else 0
 
 
-def _print_check(found: CheckReport) -> None:
-    for name in ("chapters", "sections", "topics", "questions", "rubrics", "links", "notes", "key_points"):
-        print(f"{name.replace('_', ' '):12}{getattr(found, name):6}")
-    for name, value in (
-        ("questions by chapter", found.questions_of),
-        ("points", found.points),
-        ("minutes", found.minutes),
-    ):
-        print(f"{name}: " + "  ".join(f"{k} {'–' if v is None else f'{v:g}'}" for k, v in value.items()))
-    print("bands: " + "  ".join(f"{k} {v:g}" for k, v in found.bands.items()))
-    print("dimensions: " + "  ".join(f"{k} {v:.0%}" for k, v in found.dimensions.items()))
-    for finding in found.findings:
-        more = f" (and {finding.more} more)" if finding.more else ""
-        print(
-            f"{finding.place.file}:{finding.place.line}: {finding.severity}: {finding.what} {finding.fix} [{finding.code}]{more}"
-        )
-    print(f"{found.errors} errors, {found.warnings} warnings")
+def _unmarkable(bank: Bank) -> int:
+    """Questions with key points that words alone cannot find, which the offline experiment leaves ungraded."""
+    from interviewer.grading.matching import Matcher
+
+    matcher = Matcher(bank.terms, bank.questions)
+    return sum(bool(one.key_points) and not matcher.sought(one).findable for one in bank.questions)
+
+
+def _as_json(found: CheckReport, ready: Readiness, language: Language) -> dict[str, Any]:
+    shown = found.model_dump(mode="json")
+    for row, one in zip(shown["findings"], found.findings, strict=True):
+        row |= {"said": what_of(one, language), "do": fix_of(one, language)}
+    return shown | {"readiness": ready.model_dump(mode="json") | {"gradeable": ready.gradeable}}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def index(args: argparse.Namespace, settings: Settings) -> int:

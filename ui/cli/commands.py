@@ -154,8 +154,11 @@ def _not(why: str, text: str) -> argparse.ArgumentTypeError:
 def _banks(commands: Commands, title: str) -> None:
     bank = commands.add("bank", "", "interviewer bank check my-bank/", common="")
     parts = bank.parts(title)
-    check = parts.add("check", "banks:check", "interviewer bank check my-bank/ --json")
+    check = parts.add(
+        "check", "banks:check", "interviewer bank check my-bank/", "interviewer bank check my-bank/ --all"
+    )
     check.option("path", nargs="?", metavar="PATH")
+    check.option("--all", action="store_true")
     check.option("--json", action="store_true")
     adopt = parts.add(
         "adopt", "adopt:adopt", "interviewer bank adopt questions.md --out my-bank/", "interviewer bank adopt list.xlsx --dry-run"
