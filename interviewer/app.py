@@ -70,14 +70,17 @@ class App:
     @cached_property
     def bank(self) -> Bank:
         """The bank that is offered first. Raises BankError when it cannot be read."""
-        return load_bank(bank_paths(self.settings)[0], self.settings.bank_files)
+        return self._load(bank_paths(self.settings)[0])
+
+    def _load(self, path: Path) -> Bank:
+        return load_bank(path, self.settings.bank_files, drafts=self.settings.interview.drafted_points)
 
     @cached_property
     def banks(self) -> dict[str, Bank]:
         """Every bank in use by its id, the first one first. Raises BankError, also where two have one id."""
         found = {self.bank.id: self.bank}
         for path in bank_paths(self.settings)[1:]:
-            bank = load_bank(path, self.settings.bank_files)
+            bank = self._load(path)
             if bank.id in found:
                 raise BankError(f"Two banks have the id {bank.id!r}.", f"Give {str(path / 'bank.toml')!r} another id.")
             found[bank.id] = bank

@@ -160,6 +160,8 @@ class UiSettings(Frozen):
 class InterviewSettings(Frozen):
     minutes: float = Field(default=30.0, gt=0, le=600)
     max_answer_chars: int = Field(default=20_000, ge=200)
+    drafted_points: bool = True
+    """Whether key points that a model drafted and nobody has reviewed are graded by; what rests on them is labelled."""
 
 
 class Settings(Frozen):

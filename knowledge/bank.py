@@ -15,6 +15,7 @@ from pathlib import Path
 
 from knowledge.bank_file import BankFile
 from knowledge.bank_folder import BankFiles, locate
+from knowledge.drafts import Draft, read_draft, with_draft
 from knowledge.errors import BankError
 from knowledge.findings import Findings, gathered, shortened
 from knowledge.ids import Ids
@@ -46,12 +47,12 @@ from knowledge.twins import search_twins
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
-def load_bank(path: Path, limits: FileLimits | None = None) -> Bank:
+def load_bank(path: Path, limits: FileLimits | None = None, *, drafts: bool = True) -> Bank:
     """Read the bank at `path`: its folder, or an outline file alone (then only the notes it links are read).
 
     A question's id is the name of its note's file; without such a note (or where the name is no plain ASCII slug) `q-`
     and 8 hex digits of its own text, so that neighbours never change it. A question without a note counts towards
-    `theory`. Where bank.toml sets no knots, the scoring runs through the outline's own bands.
+    `theory`. `drafts`: whether key points that a model drafted stand in where a question has none. Where bank.toml sets no knots, the scoring runs through the outline's own bands.
     Raises BankError when there is no outline, it is not UTF-8, or it has no chapter.
     """
     files = locate(path, limits)
@@ -62,6 +63,9 @@ def load_bank(path: Path, limits: FileLimits | None = None) -> Bank:
     beside = Findings("")
     files.unread(beside)
     questions = _join(outline, notes, files, found)
+    read = _read_drafts(files, beside)
+    if drafts:
+        questions = _with_drafts(questions, read, beside)
     twins = _twins(questions, outline, found)
     titles = _titles(outline, bank_file)
     return Bank(
@@ -79,6 +83,7 @@ def load_bank(path: Path, limits: FileLimits | None = None) -> Bank:
             findings, found.all(), note_findings, folder_findings, beside.all(), _check_titles(titles, bank_file, files)
         ),
         content_hash=files.digest(),
+        drafted=frozenset(read),
     )
 
 
@@ -139,6 +144,41 @@ def _read_notes(files: BankFiles, outline: Outline) -> tuple[list[tuple[Path, No
                 )
         findings.add(found.all())
     return notes, findings.all()
+
+
+def _read_drafts(files: BankFiles, found: Findings) -> dict[str, Draft]:
+    """The drafts by the id of their question."""
+    drafts: dict[str, Draft] = {}
+    for path in files.drafts(found):
+        name, in_file = files.name(path), Findings(files.name(path))
+        if (text := files.read(path, in_file)) is not None:
+            draft, findings = read_draft(text, name)
+            drafts[draft.question_id] = draft
+            in_file.add(findings)
+        found.add(in_file.all())
+    return drafts
+
+
+def _with_drafts(questions: Sequence[Question], drafts: Mapping[str, Draft], found: Findings) -> list[Question]:
+    """The questions, those without key points of their own with the points of their draft."""
+    used: set[str] = set()
+    joined: list[Question] = []
+    for question in questions:
+        draft = drafts.get(question.id)
+        if draft is not None:
+            used.add(question.id)
+        if draft is None or question.key_points or not draft.used:
+            joined.append(question)
+            continue
+        note = with_draft(question.note, draft, question.id)
+        joined.append(question.model_copy(update={"note": note, "dimension": note.dimension or question.dimension}))
+    for question_id, draft in drafts.items():
+        if question_id not in used:
+            in_file = Findings(draft.file)
+            what = "No question of the outline uses this draft."
+            in_file.warning("unlinked_draft", 1, what, "Remove it, or name it by the question's id again.")
+            found.add(in_file.all())
+    return joined
 
 
 def _note(path: Path, name: str, text: str, outline: Outline, found: Findings) -> Note:

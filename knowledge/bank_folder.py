@@ -27,6 +27,7 @@ MOST_LINES, MOST_NOTE_LINES = 200_000, 20_000
 
 _NO_LISTS = frozenset(("readme", "license", "licence", "contributing", "changelog", "left-out"))
 """Files that stand in many folders and hold no list of questions."""
+DRAFTS = "drafts"
 _OTHER_NOTES = frozenset((".docx", ".doc", ".pdf", ".html", ".htm", ".rst", ".org", ".rtf", ".odt", ".ipynb"))
 NOTE_FOLDERS = ("notes", "answers", "笔记", "答案", "参考答案")
 
@@ -95,6 +96,17 @@ class BankFiles:
                         else:
                             yield file
 
+    def drafts(self, found: Findings) -> Iterator[Path]:
+        """The files under drafts/, where they really are."""
+        if self.alone or self.inside(self.root / DRAFTS) is None:
+            return
+        for path in self._listed(self.root / DRAFTS, found):
+            if path.suffix == ".md" and not path.name.startswith("."):
+                if (file := self.inside(path)) is None:
+                    self.refuse(path, found)
+                else:
+                    yield file
+
     def unread(self, found: Findings) -> None:
         """Write down what lies in the folder as if it belonged to the bank and is not read: further lists of questions, notes
         in a folder of another name, and notes of another kind."""
@@ -112,7 +124,7 @@ class BankFiles:
             self._warn("second_outline", path, what, fix, found)
 
     def _unread_folder(self, folder: Path, found: Findings) -> None:
-        if folder.is_symlink() or folder.name.startswith("."):
+        if folder.is_symlink() or folder.name.startswith(".") or folder.name == DRAFTS:
             return
         own = folder.name in NOTE_FOLDERS
         kinds = _OTHER_NOTES if own else NOTE_KINDS

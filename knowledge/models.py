@@ -199,6 +199,8 @@ class Note(Frozen):
     """Whether a model wrote the key points and nobody has reviewed them: they count plain, whatever their level."""
     follow_ups: tuple[str, ...] = ()
     """Further questions that stand in the note, tied to no key point."""
+    draft: str = ""
+    """The file of the draft that the key points come from, if they do."""
     names: tuple[str, ...] = ()
     """What else its question may be found by: the title in the front matter, the first heading."""
 
@@ -265,6 +267,8 @@ class Bank(Frozen):
     """Pairs of question ids that ask nearly the same, smaller id first; never both in one interview."""
     findings: tuple[Finding, ...]
     content_hash: str
+    drafted: frozenset[str] = frozenset()
+    """Ids of the questions that have a draft on disk, whatever was said of it."""
 
     def __repr__(self) -> str:
         """Short: the content would be megabytes, and takes half a second, in every trace that holds a session's state."""

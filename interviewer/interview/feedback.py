@@ -59,6 +59,8 @@ def _verdict_lines(asked: AskedQuestion, assessment: Assessment, phrases: Phrase
         if lines:
             blocks.append(f"**{phrases.say('feedback', status)}**\n" + "\n".join(lines))
     blocks += _misconceptions(asked, assessment, phrases)
+    if asked.question.note is not None and asked.question.note.drafted:
+        blocks.append(phrases.say("feedback", "drafted"))
     return blocks
 
 

@@ -107,6 +107,7 @@ def build(
         bonus=scorecard.bonus,
         graded=len(scorecard.grades),
         self_marked=sum(question.judged_by == "self" for question in questions),
+        drafted=sum(question.drafted for question in questions),
         bands=_bands(bank, language),
         chapters=chapters,
         chapters_not_asked=tuple(_title(bank, id) for id in scorecard.chapters_not_asked),
@@ -215,6 +216,7 @@ def _question(
         update={
             "to_mark": _to_mark(question, transcript) if ungraded and ungraded.reason in WAITS_FOR_MARKS else (),
             "judged_by": _judged_by(grade, assessment) if grade else None,
+            "drafted": grade is not None and note is not None and note.drafted,
             "points": _timed(transcript, _points(question, assessment, review)) if grade else (),
             "misconceptions": _timed(transcript, voiced(question, assessment)) if grade and assessment else (),
             "reference": note.reference if note else Bilingual(),

@@ -234,6 +234,8 @@ class QuestionRow(Frozen):
     """Of an answer that waits for the candidate's own marks: all its key points."""
     judged_by: JudgedBy | Literal["person"] | None = None
     """Who gave the score; None without one."""
+    drafted: bool = False
+    """Whether the score rests on key points that a model drafted and nobody has reviewed."""
     misconceptions: tuple[MisconceptionRow, ...] = ()
     reference: Bilingual = Bilingual()
     sources: tuple[str, ...] = ()
@@ -371,6 +373,8 @@ class Report(Frozen):
     graded: int
     self_marked: int = 0
     """Graded questions whose score comes from the candidate's own marks."""
+    drafted: int = 0
+    """Graded questions whose score rests on key points that nobody has reviewed."""
     bands: tuple[BandRow, ...]
     chapters: tuple[ChapterRow, ...]
     chapters_not_asked: tuple[Bilingual, ...]

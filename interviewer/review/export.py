@@ -19,7 +19,7 @@ from knowledge.models import Bank, Frozen
 
 SCORE_COLUMNS = (
     "session", "candidate", "started", "bank", "language", "mode", "thinking", "status", "total", "band", "number",
-    "question", "chapter", "score", "level", "judge_score", "reviewed_by", "ungraded", "judged_by",
+    "question", "chapter", "score", "level", "judge_score", "reviewed_by", "ungraded", "judged_by", "key_points",
 )  # fmt: skip
 MARK_COLUMNS = (
     "session", "question", "bank", "chapter", "reviewer", "mark", "mark_level", "marked_at", "judge", "judge_score",
@@ -120,7 +120,7 @@ def _score(file: QuestionFile) -> Sequence[Cell]:
     return (
         row.number, row.id, row.chapter.to("en"), row.score, row.level, file.own.score if file.own else None,
         file.override.reviewer if file.override else None, row.ungraded.reason if row.ungraded else None,
-        _judged_by(file),
+        _judged_by(file), ("drafted" if row.drafted else "written") if row.score is not None else None,
     )  # fmt: skip
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+
+from interviewer.scripted import Reply, ScriptedServer, default_brain
 
 LIST = "Locks\n\n1. What is a mutex for?\n\n   It guards a critical section.\n\n2. When does a deadlock arise?\n3. ~~What is a futex?~~\n"
 
@@ -77,3 +80,44 @@ def test_what_cannot_be_adopted_is_refused_with_what_to_do(run, tmp_path, given,
     assert "Traceback" not in refused.stderr
     assert refused.stdout == ""
     assert (tmp_path / "list.md").read_text("utf8") == LIST
+
+
+DRAFT = {
+    "reference": "whole", "dimension": "system", "misconceptions": [], "phrasings": [],
+    "points": [{"level": "fair", "text": {"en": "One thread at a time is inside."}, "probe": {"en": "Who may be inside?"}}],
+}  # fmt: skip
+
+
+def test_a_list_with_answers_becomes_gradeable_and_its_grades_say_that_nobody_reviewed_the_points(run, tmp_path):
+    assert run("bank", "adopt", "list.md", "--out", "mine", "--lang", "en").returncode == 0
+    before = json.loads(run("bank", "check", "mine", "--json").stdout)["readiness"]
+    assert (before["gradeable"], list(before["lacking"])) == (0, ["reference_only", "no_note"])
+    cost = run("bank", "draft", "mine", "--estimate", "--lang", "en")
+    assert "1 calls, at most 3" in cost.stdout
+    with ScriptedServer(
+        lambda request: Reply(DRAFT) if request.schema_name == "draft_note" else default_brain(request)
+    ) as server:
+        done = run("bank", "draft", "mine", "--from-model", "--lang", "en", "--base-url", server.base_url)
+        assert done.returncode == 0, done.stderr
+        assert "2 drafts written" in done.stdout
+        again = run("bank", "draft", "mine", "--from-model", "--lang", "en", "--base-url", server.base_url)
+        assert "No question wants a draft" in again.stdout
+        after = json.loads(run("bank", "check", "mine", "--json").stdout)["readiness"]
+        assert (after["gradeable"], after["graded_by"]["drafted"]) == (2, 2)
+        held = run(
+            "chat",
+            "--bank",
+            "mine",
+            "--lang",
+            "en",
+            "--questions",
+            "1",
+            "--base-url",
+            server.base_url,
+            stdin="It keeps one thread inside.\n/end\n",
+        )
+        assert held.returncode == 0, held.stderr
+        session = re.search(r"report (\S+)", held.stdout + held.stderr)
+        assert session, held.stdout
+        report = run("report", session[1], "--bank", "mine", "--lang", "en")
+    assert "by drafted key points, not reviewed" in report.stdout, report.stdout

@@ -167,6 +167,15 @@ def _banks(commands: Commands, title: str) -> None:
     adopt.option("--out", metavar="FOLDER")
     adopt.option("--dry-run", action="store_true")
     adopt.option("--json", action="store_true")
+    draft = parts.add(
+        "draft", "draft:draft", "interviewer bank draft my-bank/ --estimate", "interviewer bank draft my-bank/ --from-model --limit 20",
+        common="common model",
+    )  # fmt: skip
+    draft.option("path", nargs="?", metavar="PATH")
+    draft.option("--estimate", action="store_true")
+    draft.option("--from-model", action="store_true")
+    draft.option("--limit", type=at_least_one, metavar="N")
+    draft.option("--json", action="store_true")
     parts.add("index", "banks:index", "interviewer bank index")
     show = parts.add("show", "banks:show", "interviewer bank show --search 首字延迟")
     show.option("question", nargs="?", metavar="QUESTION_ID")

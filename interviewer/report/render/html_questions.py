@@ -60,6 +60,7 @@ def _score(one: QuestionRow, words: Words) -> str:
     if one.score is None or one.level is None:
         return f'<span class="tag">{not_graded(one, words)}</span>'
     own = f"<small>{words.say('judge', 'own')}</small>" if one.judged_by == "self" else ""
+    own += f"<small>{words.say('judge', 'drafted')}</small>" if one.drafted else ""
     return (
         f"{words.say('question', 'score', score=number(one.score))}<small>{words.say('band', one.level)}</small>{own}"
     )

@@ -20,6 +20,8 @@ def judges_said(report: Report, words: Words) -> tuple[str, ...]:
         lines.append(words.say("judge", "person", n=reviewed))
     if report.unread:
         lines.append(words.say("judge", "unread_one" if report.unread == 1 else "unread", n=report.unread))
+    if report.drafted:
+        lines.append(words.say("judge", "on_drafts_one" if report.drafted == 1 else "on_drafts", n=report.drafted))
     if left := sum(bool(question.to_mark) for question in report.questions):
         lines.append(words.say("judge", "unmarked_one" if left == 1 else "unmarked", n=left))
     return tuple(lines) or (words.say("judge", "nobody"),)

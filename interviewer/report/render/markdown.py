@@ -176,6 +176,7 @@ def _question(one: QuestionRow, report: Report, words: Words) -> Iterator[str]:
             words.say("question", "depth", depth=words.say("level", one.depth or "none")),
         ]
         parts += [words.say("judge", "own")] if one.judged_by == "self" else []
+        parts += [words.say("judge", "drafted")] if one.drafted else []
     if one.outside:
         parts.append(words.say("recording", "not_in_bank"))
     if one.asked_because:

@@ -41,6 +41,7 @@ def _score(file: QuestionFile, words: Words, visitor: Visitor) -> str:
         return f'<p class="figure none"><strong>{escape(not_graded(row, words))}</strong> {escape(reason)}{detail}{waits}</p>'
     depth = words.say("question", "depth", depth=words.say("level", row.depth or "none"))
     own = f'<span class="tag warn">{escape(words.say("judge", "own"))}</span>' if row.judged_by == "self" else ""
+    own += f'<span class="tag warn">{escape(words.say("judge", "drafted"))}</span>' if row.drafted else ""
     if file.override:
         judge = number(file.own.score) if file.own else visitor.say("inspect", "ungraded")
         who = visitor.say("inspect", "changed_by", name=file.override.reviewer, judge=judge)

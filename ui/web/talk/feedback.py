@@ -53,6 +53,9 @@ def _head(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
     if isinstance(result, Assessment) and result.provenance.thinking == "endpoint":
         grade = grade_of(state.bank, asked, result)
         level = f'<span class="tag accent">{grade.score:.0f} · {escape(visitor.say("bands", grade.level))}</span>'
+    note = asked.question.note
+    drafted = note is not None and note.drafted
+    level += f' <span class="tag warn">{escape(visitor.say("feedback", "drafted"))}</span>' if drafted else ""
     return f"<h3>{escape(visitor.say('feedback', 'title', n=number))} {level}</h3>"
 
 
