@@ -51,6 +51,12 @@ class StoreMoved(StoreError):
     code = "store_moved"
 
 
+class SessionUnusable(StoreError):
+    """A stored session that can be read, but contradicts itself so that something fails on it."""
+
+    code = "session_unusable"
+
+
 class ExpiryIncomplete(StoreError):
     """Some of the sessions that were due could not be deleted; the others were."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from knowledge.models import Frozen, Language, Level
 from knowledge.similarity import text_id
@@ -101,7 +101,7 @@ class RecordingSource(Frozen):
     """The model and prompt that chose among the questions found; empty where none did."""
     confirmed_by: str = ""
     """Who looked at speakers and questions before they counted; empty where what was proposed was taken unseen."""
-    imported_at: datetime
+    imported_at: AwareDatetime
 
     @property
     def interviewers(self) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ class Session(Frozen):
     """
 
     id: str
-    created_at: datetime
+    created_at: AwareDatetime
     bank_id: str
     bank_hash: str
     language: Language
@@ -129,7 +129,7 @@ class Session(Frozen):
     chapters: tuple[str, ...]
     plan: Plan
     candidate: str = ""
-    consent_at: datetime | None = None
+    consent_at: AwareDatetime | None = None
     """When the candidate agreed to what was said on the start page; None where it was not asked (terminal, imports)."""
     preferred: tuple[str, ...] = ()
     """Questions close to the background the candidate pasted; the text itself is not kept."""
@@ -157,7 +157,7 @@ class Message(Frozen):
     role: Role
     kind: InterviewerKind | CandidateKind
     text: str
-    at: datetime
+    at: AwareDatetime
     question_id: str | None = None
     key_point_id: str | None = None
     reason: str = ""
@@ -176,7 +176,7 @@ class Event(Frozen):
     fault, brought in from elsewhere."""
 
     session_id: str
-    at: datetime
+    at: AwareDatetime
     kind: Literal["paused", "resumed", "finished", "flag", "fault", "imported"]
     turn: int | None = None
     detail: str = ""
@@ -225,7 +225,7 @@ class Provenance(Frozen):
 
     thinking: JudgedBy
     grader_version: str
-    at: datetime
+    at: AwareDatetime
     bank_hash: str
     key_points_hash: str
     prompt_id: str = ""
@@ -288,7 +288,7 @@ class Ungraded(Frozen):
     turn: int
     reason: UngradedReason
     detail: str
-    at: datetime
+    at: AwareDatetime
     prompt_tokens: int = 0
     completion_tokens: int = 0
     repairs: int = 0
@@ -354,7 +354,7 @@ class Review(Frozen):
     question_id: str
     reviewer: str
     reason: str
-    at: datetime
+    at: AwareDatetime
     score: float | None = None
     statuses: dict[str, VerdictStatus] = Field(default_factory=dict)
 
@@ -375,7 +375,7 @@ class Remark(Frozen):
     author: Literal["candidate", "reviewer"]
     name: str = ""
     text: str
-    at: datetime
+    at: AwareDatetime
 
 
 class Mark(Frozen):
@@ -386,7 +386,7 @@ class Mark(Frozen):
     question_id: str
     reviewer: str
     score: float = Field(ge=0, le=100)
-    at: datetime
+    at: AwareDatetime
 
 
 SelfStatus = Literal["covered", "partial", "absent"]
@@ -408,7 +408,7 @@ class SelfMark(Frozen):
     span: Span | None = None
     attempt: int = 0
     left: int = 0
-    at: datetime
+    at: AwareDatetime
 
 
 class SecondTry(Frozen):
@@ -420,7 +420,7 @@ class SecondTry(Frozen):
     number: int
     """From 1, per question."""
     text: str
-    at: datetime
+    at: AwareDatetime
 
 
 class SecondTryResult(Frozen):
@@ -431,7 +431,7 @@ class SecondTryResult(Frozen):
     question_id: str
     number: int
     result: Assessment | Ungraded = Field(discriminator="outcome")
-    at: datetime
+    at: AwareDatetime
 
 
 class Citation(Frozen):
@@ -449,7 +449,7 @@ class DebriefMessage(Frozen):
     session_id: str
     role: Literal["candidate", "guide"]
     text: str
-    at: datetime
+    at: AwareDatetime
     thinking: Thinking = "offline"
     model: str = ""
     citations: tuple[Citation, ...] = ()
@@ -476,7 +476,7 @@ class Realigned(Frozen):
     kind: Literal["realigned"] = "realigned"
     session_id: str
     by: str
-    at: datetime
+    at: AwareDatetime
     turns: tuple[Relabelled, ...]
     changed: tuple[str, ...]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
@@ -13,6 +14,8 @@ from interviewer.interview.state import InterviewState, active_seconds
 from interviewer.models import Scorecard
 from interviewer.report import Report, build
 from interviewer.report.trend import SHOWN, Trend, trend
+from interviewer.store import note, set_aside
+from knowledge.errors import UserFacingError
 from knowledge.models import Language
 
 if TYPE_CHECKING:
@@ -30,15 +33,15 @@ async def trend_of(
     interviews: Interviews, state: InterviewState, others: Sequence[str], language: Language
 ) -> Trend | None:
     """How the result of `state` compares with those of `others` that are finished, there, and on the same bank."""
-    found = [state]
+    reports = [(state.session.id, (await asyncio.to_thread(report_of, state, language))[0])]
+    unread: dict[str, UserFacingError] = {}
     for session_id in others:
-        if session_id == state.session.id or len(found) > SHOWN:
+        if session_id == state.session.id or len(reports) > SHOWN:
             continue
-        try:
+        # deleted since, of another data folder, or of a bank not served here: nothing to compare with
+        with set_aside(session_id, unread), suppress(UnknownSession, SessionDeleted, BankChanged):
             other = await interviews.look(session_id)
-        except (UnknownSession, SessionDeleted, BankChanged):
-            continue  # deleted since, of another data folder, or of a bank not served here: nothing to compare with
-        if other.status == "finished" and other.session.bank_id == state.session.bank_id:
-            found.append(other)
-    reports = await asyncio.to_thread(lambda: [(one.session.id, report_of(one, language)[0]) for one in found])
+            if other.status == "finished" and other.session.bank_id == state.session.bank_id:
+                reports.append((session_id, (await asyncio.to_thread(report_of, other, language))[0]))
+    note(unread)
     return trend(state.bank, reports, state.session.id)

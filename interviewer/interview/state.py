@@ -164,7 +164,7 @@ def _question(bank: Bank, message: Message, *, going_on: bool) -> Question:
             return stand_in(message)
         raise BankChanged(
             f"The bank {bank.id!r} no longer has the question {message.question_id!r} of session {message.session_id!r}.",
-            "Put the question's note back under its old file name; the answers are kept.",
+            "Put the question's note back under its old file name; what was answered before is kept.",
             question=message.question_id,
         ) from error
 

@@ -3,15 +3,17 @@ never an override, and below `ENOUGH` answers no figure is given."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import combinations
 from statistics import fmean
 
-from interviewer.errors import StoreError, StoreMoved
+from interviewer.errors import SessionDeleted, UnknownSession
 from interviewer.grading import agreement, band_of, score_transcript
 from interviewer.grading.aggregate import current_rows
-from interviewer.models import Assessment, BandId, Grade, Mark, Ungraded
-from interviewer.store import Store
+from interviewer.models import Assessment, BandId, Grade, Mark, Transcript, Ungraded
+from interviewer.store import Store, Unread, UnreadMark, note, set_aside
+from knowledge.errors import UserFacingError
 from knowledge.models import Band, Bank, Frozen
 
 ENOUGH = 10
@@ -54,9 +56,11 @@ class Row(Frozen):
 
 class Agreement(Frozen):
     """`whole`, `judges`, `chapters` compare people (first) with the judge (second); `people` one person with another. The
-    candidates' own marks have a row among `judges` and are in no other figure."""
+    candidates' own marks have a row among `judges` and are in no other figure. `unread` are the sessions with marks that
+    cannot be read, and are in none."""
 
     marked: tuple[Marked, ...]
+    unread: tuple[str, ...] = ()
     whole: Figures
     judges: tuple[Row, ...]
     chapters: tuple[Row, ...]
@@ -65,11 +69,15 @@ class Agreement(Frozen):
 
 def measure(store: Store, banks: Mapping[str, Bank]) -> Agreement:
     """Agreement over every mark in the store; of several marks by one person for one answer the last counts."""
-    latest = {(one.reviewer, one.session_id, one.question_id): one for one in store.marks()}
-    marked = tuple(join(store, banks, latest.values()))
+    lost: list[UnreadMark] = []
+    failed: dict[str, UserFacingError] = {}
+    latest = {(one.reviewer, one.session_id, one.question_id): one for one in store.marks(lost)}
+    marked = tuple(join(store, banks, latest.values(), failed))
+    note(failed)
     judged = [one for one in marked if one.judge != SELF]
     return Agreement(
         marked=marked,
+        unread=tuple(dict.fromkeys([*failed, *(one.session_id for one in lost)])),
         whole=against_judge(judged),
         judges=_rows([one for one in marked if one.judge], lambda one: one.judge),
         chapters=_rows(judged, lambda one: one.chapter_id),
@@ -77,35 +85,31 @@ def measure(store: Store, banks: Mapping[str, Bank]) -> Agreement:
     )
 
 
-def join(
-    store: Store, banks: Mapping[str, Bank], marks: Iterable[Mark], unread: list[Mark] | None = None
-) -> Iterable[Marked]:
-    """Each mark beside the judge's own grade of the same answer; marks of questions no bank here has are left out.
-
-    A session that cannot be read raises StoreError, or its marks are put into `unread` where that is given.
-    """
+def join(store: Store, banks: Mapping[str, Bank], marks: Iterable[Mark], unread: Unread) -> Iterator[Marked]:
+    """Each mark beside the judge's own grade of the same answer; marks of questions no bank here has are left out, and
+    sessions that cannot be read are put into `unread`."""
     by_session: dict[str, list[Mark]] = {}
     for mark in marks:
         by_session.setdefault(mark.session_id, []).append(mark)
     for session_id, own in by_session.items():
-        try:
-            transcript = store.transcript(session_id)
-        except StoreError as error:
-            if unread is None or isinstance(error, StoreMoved):
-                raise
-            unread.extend(own)
-            continue
-        bank = banks.get(transcript.session.bank_id)
-        if bank is None:
-            continue
-        rows = {row.question_id: row for row in current_rows(bank, transcript)}
-        card = score_transcript(bank, transcript.model_copy(update={"reviews": ()}))
-        grades = {grade.question_id: grade for grade in card.grades}
-        for mark in own:
-            row = rows.get(mark.question_id)
-            if row is None or not _known(bank, mark.question_id):
-                continue
-            yield _marked(bank, mark, grades.get(mark.question_id), row)
+        joined: list[Marked] = []
+        with set_aside(session_id, unread), suppress(SessionDeleted, UnknownSession):  # gone since the marks were read
+            joined = _joined(store.transcript(session_id), banks, own)
+        yield from joined
+
+
+def _joined(transcript: Transcript, banks: Mapping[str, Bank], marks: Sequence[Mark]) -> list[Marked]:
+    bank = banks.get(transcript.session.bank_id)
+    if bank is None:
+        return []
+    rows = {row.question_id: row for row in current_rows(bank, transcript)}
+    card = score_transcript(bank, transcript.model_copy(update={"reviews": ()}))
+    grades = {grade.question_id: grade for grade in card.grades}
+    return [
+        _marked(bank, mark, grades.get(mark.question_id), row)
+        for mark in marks
+        if (row := rows.get(mark.question_id)) is not None and _known(bank, mark.question_id)
+    ]
 
 
 def against_judge(marked: Sequence[Marked]) -> Figures:

@@ -8,13 +8,15 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
-from interviewer.errors import BankChanged, SessionDeleted, StoreError, StoreMoved, UnknownSession
+from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
 from interviewer.interview.interviews import Interviews
-from interviewer.models import Assessment, Mark, Transcript
+from interviewer.models import Assessment, Transcript
 from interviewer.review.agreement import Marked, join
 from interviewer.review.dossier import QuestionFile, open_dossier
-from interviewer.store import Store, UnreadMark, Wanted
+from interviewer.store import Store, UnreadMark, Wanted, note, set_aside
+from knowledge.errors import UserFacingError
 from knowledge.models import Bank, Frozen
 
 SCORE_COLUMNS = (
@@ -48,21 +50,17 @@ _BLANKS = re.compile(
 def transcripts(store: Store, wanted: Wanted) -> Iterator[tuple[Transcript | Unread, str]]:
     """Every session that meets `wanted` with its status, newest first, one at a time."""
     offset = 0
-    unread: dict[str, StoreError] = {}
+    unread: dict[str, UserFacingError] = {}
     while (found := store.find(wanted, limit=_AT_ONCE, offset=offset, unread=unread)) or unread:
         for one in found:
-            try:
+            transcript = None
+            with set_aside(one.session.id, unread), suppress(SessionDeleted, UnknownSession):
                 transcript = store.transcript(one.session.id)
-            except (SessionDeleted, UnknownSession):
-                continue  # deleted while the file was being written: rightly not in it
-            except StoreMoved:
-                raise
-            except StoreError as error:
-                unread[one.session.id] = error
-                continue
-            yield transcript, "finished" if one.finished else "paused" if one.paused else "active"
+            if transcript is not None:  # else deleted while the file was being written, and rightly not in it
+                yield transcript, "finished" if one.finished else "paused" if one.paused else "active"
         for session_id, error in unread.items():
             yield Unread(session_id=session_id, unreadable=error.what), UNREADABLE
+        note(unread)
         unread.clear()
         offset += _AT_ONCE
 
@@ -84,9 +82,11 @@ def mark_lines(store: Store, banks: Mapping[str, Bank]) -> Iterator[str]:
 
 def _marks(store: Store, banks: Mapping[str, Bank]) -> Iterator[Sequence[Cell]]:
     unread: list[UnreadMark] = []
-    orphans: list[Mark] = []
-    yield from (_mark(one) for one in join(store, banks, store.marks(unread), orphans))
-    for mark in orphans:
+    orphans: dict[str, UserFacingError] = {}
+    marks = store.marks(unread)
+    yield from (_mark(one) for one in join(store, banks, marks, orphans))
+    note(orphans)
+    for mark in (one for one in marks if one.session_id in orphans):
         at = mark.at.isoformat(timespec="seconds")
         known = (mark.session_id, mark.question_id, None, None, mark.reviewer, mark.score, None, at)
         yield (*known, None, None, None, UNREADABLE)
@@ -97,22 +97,32 @@ def _marks(store: Store, banks: Mapping[str, Bank]) -> Iterator[Sequence[Cell]]:
 def _scores(store: Store, interviews: Interviews, wanted: Wanted) -> Iterator[Sequence[Cell]]:
     for transcript, status in transcripts(store, wanted):
         if isinstance(transcript, Unread):
-            yield (transcript.session_id, *[None] * 6, status, *[None] * (len(SCORE_COLUMNS) - 8))
+            yield _unreadable(transcript.session_id)
             continue
-        session = transcript.session
-        about = (
-            session.id, session.candidate, session.created_at.isoformat(timespec="seconds"), session.bank_id,
-            session.language, session.mode, session.thinking, status,
-        )  # fmt: skip
-        try:
-            bank = interviews.bank_of(session)
-        except BankChanged:
-            yield (*about, *[None] * (len(SCORE_COLUMNS) - len(about)))
-            continue
-        dossier = open_dossier(bank, transcript, session.language)
-        card = dossier.scorecard
-        for file in dossier.questions:
-            yield (*about, card.total, card.band, *_score(file))
+        failed: dict[str, UserFacingError] = {}
+        with set_aside(transcript.session.id, failed):
+            yield from _scores_of(transcript, status, interviews)
+        yield from map(_unreadable, failed)
+        note(failed)
+
+
+def _unreadable(session_id: str) -> Sequence[Cell]:
+    return (session_id, *[None] * 6, UNREADABLE, *[None] * (len(SCORE_COLUMNS) - 8))
+
+
+def _scores_of(transcript: Transcript, status: str, interviews: Interviews) -> list[Sequence[Cell]]:
+    session = transcript.session
+    about = (
+        session.id, session.candidate, session.created_at.isoformat(timespec="seconds"), session.bank_id,
+        session.language, session.mode, session.thinking, status,
+    )  # fmt: skip
+    try:
+        bank = interviews.bank_of(session)
+    except BankChanged:
+        return [(*about, *[None] * (len(SCORE_COLUMNS) - len(about)))]
+    dossier = open_dossier(bank, transcript, session.language)
+    card = dossier.scorecard
+    return [(*about, card.total, card.band, *_score(file)) for file in dossier.questions]
 
 
 def _score(file: QuestionFile) -> Sequence[Cell]:

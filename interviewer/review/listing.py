@@ -6,11 +6,14 @@ cannot be read is named and hides no other.
 
 from __future__ import annotations
 
-from interviewer.errors import BankChanged, SessionDeleted, StoreError, StoreMoved, UnknownSession
+from contextlib import suppress
+
+from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
 from interviewer.grading import score_transcript
 from interviewer.interview.interviews import Interviews
 from interviewer.models import Assessment, BandId, Remark, Scorecard, Transcript
-from interviewer.store import SessionSummary, Store, Wanted
+from interviewer.store import SessionSummary, Store, Wanted, note, set_aside
+from knowledge.errors import UserFacingError
 from knowledge.models import Bilingual, Frozen
 
 PAGE = 50
@@ -51,17 +54,15 @@ def list_sessions(store: Store, interviews: Interviews, wanted: Wanted, page: in
     count = store.count(wanted)
     last = max(1, -(-count // PAGE))
     first = (min(max(1, page), last) - 1) * PAGE
-    unread: dict[str, StoreError] = {}
+    unread: dict[str, UserFacingError] = {}
     lines: list[Listed] = []
     for one in store.find(wanted, limit=PAGE, offset=first, unread=unread):
-        try:
+        with (
+            set_aside(one.session.id, unread),
+            suppress(SessionDeleted, UnknownSession),
+        ):  # gone since the list was read
             lines.append(_line(one, store.transcript(one.session.id), interviews))
-        except (SessionDeleted, UnknownSession):
-            continue  # deleted since the list was read
-        except StoreMoved:
-            raise
-        except StoreError as error:
-            unread[one.session.id] = error
+    note(unread)
     return Page(lines=tuple(lines), unread=tuple(unread), first=first, count=count)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
-from interviewer.errors import ScoreOutOfRange, UnknownQuestion
+from interviewer.errors import ScoreOutOfRange, SessionDeleted, UnknownQuestion, UnknownSession
 from interviewer.models import Mark, Message, Transcript
-from interviewer.store import Answered, Store
+from interviewer.store import Answered, Store, Unread, set_aside
 from knowledge.models import Band, Bank, Frozen, Question
 
 
@@ -31,27 +32,40 @@ class Sheet(Frozen):
 
 
 def next_sheet(
-    store: Store, banks: Mapping[str, Bank], reviewer: str, *, bank_id: str = "", chapter_id: str = "", after: str = ""
+    store: Store,
+    banks: Mapping[str, Bank],
+    reviewer: str,
+    unread: Unread,
+    *,
+    bank_id: str = "",
+    chapter_id: str = "",
+    after: str = "",
 ) -> Sheet | None:
     """The first answer this person has not marked, in an order of their own, or the first behind `after` (a `place`).
 
-    `bank_id` and `chapter_id` narrow it down. None when nothing is left.
+    `bank_id` and `chapter_id` narrow it down. None when nothing is left. Sessions that cannot be read are passed over and
+    put into `unread`.
     """
     waiting = sorted(
         (one for one in store.unmarked(reviewer) if _wanted(one, banks, bank_id, chapter_id)),
         key=lambda one: _order(reviewer, one.place),
     )
-    if not waiting:
-        return None
     behind = [one for one in waiting if after and _order(reviewer, one.place) > _order(reviewer, after)]
-    chosen = (behind or waiting)[0]
-    bank = banks[chosen.bank_id]
+    for one in dict.fromkeys([*behind, *waiting]):
+        if one.session_id in unread:
+            continue
+        with set_aside(one.session_id, unread), suppress(SessionDeleted, UnknownSession):  # gone since they were listed
+            return _sheet(store, banks[one.bank_id], one, len(waiting))
+    return None
+
+
+def _sheet(store: Store, bank: Bank, one: Answered, left: int) -> Sheet:
     return Sheet(
-        session_id=chosen.session_id,
-        question=bank.question(chosen.question_id),
-        messages=said_about(store.transcript(chosen.session_id), chosen.question_id),
+        session_id=one.session_id,
+        question=bank.question(one.question_id),
+        messages=said_about(store.transcript(one.session_id), one.question_id),
         bands=bank.outline.bands,
-        left=len(waiting),
+        left=left,
     )
 
 

@@ -4,7 +4,8 @@ The one rule: a row is written once and never changed, and a call that returned 
 raising, none. Proven on every backend by tests/contract/test_store.py, also with a writer killed in the middle.
 """
 
+from interviewer.store.aside import Unread, note, set_aside
 from interviewer.store.find import Answered, UnreadMark, Wanted
 from interviewer.store.store import SessionSummary, Store
 
-__all__ = ["Answered", "SessionSummary", "Store", "UnreadMark", "Wanted"]
+__all__ = ["Answered", "SessionSummary", "Store", "Unread", "UnreadMark", "Wanted", "note", "set_aside"]

@@ -145,6 +145,8 @@ def _wait_for_locks(connection: Connection, busy_s: float) -> None:
 
 
 def _set_up(connection: SQLiteConnection, _record: Any, busy_s: float) -> None:
+    # Bytes that are no UTF-8 are refused where the row they stand in is read; else one row would end every query it is in.
+    connection.text_factory = partial(str, encoding="utf8", errors="surrogateescape")
     _use_wal(connection, busy_s)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -181,6 +181,14 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def time_of(stamped: str) -> datetime:
+    """A stored time. Raises ValueError where it is none, or says no zone."""
+    at = datetime.fromisoformat(stamped)
+    if at.tzinfo is None:
+        raise ValueError("it has no time zone")
+    return at
+
+
 def _body(value: BaseModel) -> str:
     """The value as JSON without NUL, which PostgreSQL takes in no text: the same is stored in every database."""
     try:

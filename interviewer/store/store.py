@@ -36,6 +36,7 @@ from interviewer.models import (
 )
 from interviewer.store import rows, tables
 from interviewer.store.arrivals import Arrivals
+from interviewer.store.aside import Unread, set_aside
 from interviewer.store.engine import BUSY_S, faults_named, locked, make_engine, parse, place_of, wait_for_locks
 from interviewer.store.find import MARKS, UNMARKED, Answered, UnreadMark, Wanted, conditions, counted
 from interviewer.store.logins import Logins
@@ -54,6 +55,7 @@ from interviewer.store.statements import (
     WITHDRAWN_RECORDING,
     newest,
 )
+from knowledge.errors import UserFacingError
 from knowledge.findings import shortened
 from knowledge.models import Frozen
 
@@ -186,14 +188,10 @@ class Store:
         with self._reading() as connection:
             old = connection.scalars(IDLE_SINCE, long_ago).all()
         removed = 0
-        failed: dict[str, StoreError] = {}
+        failed: dict[str, UserFacingError] = {}
         for session_id in old:
-            try:
+            with set_aside(session_id, failed):
                 removed += self._expire(session_id, long_ago, at)
-            except StoreMoved:
-                raise
-            except StoreError as error:
-                failed[session_id] = error
         self._empty_log()
         if failed:
             raise ExpiryIncomplete(
@@ -302,28 +300,20 @@ class Store:
             connection.execute(tables.sessions.update().where(tables.sessions.c.id == session.id).values(body))
             connection.execute(tables.annotations.insert(), rows.of_annotation(note))
 
-    def sessions(
-        self, limit: int = 50, offset: int = 0, unread: list[StoreError] | None = None
-    ) -> tuple[SessionSummary, ...]:
+    def sessions(self, limit: int = 50, offset: int = 0, unread: Unread | None = None) -> tuple[SessionSummary, ...]:
         """Sessions newest first, `limit` of them from the `offset`-th. One that cannot be read raises StoreError, or is put
-        into `unread` where that is given."""
+        into `unread` by its id where that is given."""
         with self._reading() as connection:
             found = connection.execute(NEWEST_SESSIONS, {"limit": limit, "offset": offset}).all()
-        failed: dict[str, StoreError] | None = None if unread is None else {}
-        read = self._summaries(found, failed)
-        if unread is not None and failed is not None:
-            unread.extend(failed.values())
-        return read
+        return self._summaries(found, unread)
 
-    def _summaries(self, found: Sequence[Row[Any]], unread: dict[str, StoreError] | None) -> tuple[SessionSummary, ...]:
+    def _summaries(self, found: Sequence[Row[Any]], unread: Unread | None) -> tuple[SessionSummary, ...]:
+        if unread is None:
+            return tuple(self._summary(*row) for row in found)
         read: list[SessionSummary] = []
         for row in found:
-            try:
+            with set_aside(row[0], unread):
                 read.append(self._summary(*row))
-            except StoreError as error:
-                if unread is None:
-                    raise
-                unread[row[0]] = error
         return tuple(read)
 
     def session_ids(self, limit: int = 200, offset: int = 0) -> tuple[str, ...]:
@@ -334,7 +324,7 @@ class Store:
             return tuple(connection.scalars(page))
 
     def find(
-        self, wanted: Wanted, limit: int = 50, offset: int = 0, unread: dict[str, StoreError] | None = None
+        self, wanted: Wanted, limit: int = 50, offset: int = 0, unread: Unread | None = None
     ) -> tuple[SessionSummary, ...]:
         """The sessions that meet `wanted`, newest first. One that cannot be read raises StoreError, or is put into `unread`
         by its id where that is given."""
@@ -491,8 +481,8 @@ class Store:
     ) -> SessionSummary:
         session = rows.to_session(body, self.place, session_id)
         try:
-            times = [datetime.fromisoformat(at) for at in (said_at, happened_at) if at]
-        except ValueError as error:
+            times = [rows.time_of(at) for at in (said_at, happened_at) if at]
+        except (TypeError, ValueError) as error:
             raise StoreError(
                 f"A time in session {session_id!r} in the store {self.place} cannot be read ({error}).",
                 "It was edited by hand; restore a copy.",

@@ -309,7 +309,7 @@ def test_each_answer_comes_once_in_an_order_of_the_markers_own(store):
     orders = {}
     for who in ("li", "chen"):
         places = []
-        while sheet := next_sheet(store, banks, who):
+        while sheet := next_sheet(store, banks, who, {}):
             assert sheet.left == 18 - len(places)
             places.append(sheet.place)
             give_mark(store, sheet.place, who, 60, samples.NOON)
@@ -322,21 +322,21 @@ def test_each_answer_comes_once_in_an_order_of_the_markers_own(store):
 def test_a_sheet_can_be_passed_over_and_comes_again(store):
     finished(store, "s1")
     banks = {BANK.id: BANK}
-    first = next_sheet(store, banks, "li")
+    first = next_sheet(store, banks, "li", {})
     seen, here = [], first
     for _ in range(first.left):
         seen.append(here.place)
-        here = next_sheet(store, banks, "li", after=here.place)
+        here = next_sheet(store, banks, "li", {}, after=here.place)
     assert len(set(seen)) == first.left
     assert here.place == first.place
-    assert {next_sheet(store, banks, "li", chapter_id="ch1").question.chapter_id} == {"ch1"}
-    assert next_sheet(store, banks, "li", chapter_id="ch3") is None
-    assert next_sheet(store, banks, "li", bank_id="other") is None
+    assert {next_sheet(store, banks, "li", {}, chapter_id="ch1").question.chapter_id} == {"ch1"}
+    assert next_sheet(store, banks, "li", {}, chapter_id="ch3") is None
+    assert next_sheet(store, banks, "li", {}, bank_id="other") is None
 
 
 def test_a_sheet_holds_neither_grade_nor_name_nor_feedback(store):
     finished(store, "s1")
-    sheet = next_sheet(store, {BANK.id: BANK}, "li")
+    sheet = next_sheet(store, {BANK.id: BANK}, "li", {})
     shown = sheet.model_dump_json()
     assert "王" not in shown
     assert "score" not in shown

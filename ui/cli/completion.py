@@ -45,7 +45,7 @@ def _offer_ids(parser: argparse.ArgumentParser) -> None:
 def session_ids(parsed_args: argparse.Namespace, **_: Any) -> dict[str, str]:
     """The newest stored sessions, each with when it was begun and by whom."""
     try:
-        found = _app(parsed_args).store.sessions(limit=OFFERED)
+        found = _app(parsed_args).store.sessions(limit=OFFERED, unread={})
     except UserFacingError:  # a completion has nowhere to say it; the command will
         return {}
     return {

@@ -11,21 +11,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from interviewer.app import App
-from interviewer.errors import (
-    BankChanged,
-    EndpointError,
-    SessionDeleted,
-    StoreError,
-    StoreMoved,
-    TranscriptError,
-    UnknownSession,
-)
+from interviewer.errors import EndpointError, TranscriptError
 from interviewer.interview.judging import case_of, grade_of
 from interviewer.interview.regrade import answered, is_pending, regrade, replay
 from interviewer.interview.results import report_of
 from interviewer.interview.state import InterviewState, fold
 from interviewer.models import Assessment, Scorecard, Thinking, Transcript, Ungraded
 from interviewer.settings import Settings
+from interviewer.store import set_aside
 from knowledge.errors import UserFacingError
 from knowledge.models import Language
 from ui.cli.left import Left
@@ -99,42 +92,36 @@ async def _grade_pending(app: App, args: argparse.Namespace) -> int:
     waiting = Left()
     try:
         for session_id in _session_ids(app):
-            try:
-                transcript = app.store.transcript(session_id)
-                state = _state(app, transcript) if transcript.session.bank_id in app.banks else None
-            except StoreMoved:
-                raise
-            except (StoreError, BankChanged, SessionDeleted, UnknownSession) as error:
-                unread[session_id] = error
-                continue
-            if transcript.session.bank_id not in app.banks:
-                waiting.elsewhere(transcript)
-                continue
-            assert state is not None
-            if not any(map(is_pending, state.asked)):
-                continue
-            judge = app.interviews.mind(state.session).judge
-            try:
-                results = await regrade(state, judge, app.store, "pending", app.clock)
-            except StoreMoved:
-                raise
-            except UserFacingError as error:
-                unread[session_id] = error
-                continue
-            done = sum(isinstance(result, Assessment) for result in results)
-            graded, left = graded + done, left + len(results) - done
-            print(f"{session_id}: {done} graded, {len(results) - done} left", flush=True)
-            waiting.add(results)
+            results: tuple[Assessment | Ungraded, ...] = ()
+            with set_aside(session_id, unread):
+                results = await _grade_left(app, session_id, waiting)
+            if results:
+                done = sum(isinstance(result, Assessment) for result in results)
+                graded, left = graded + done, left + len(results) - done
+                print(f"{session_id}: {done} graded, {len(results) - done} left", flush=True)
+                waiting.add(results)
     finally:
         failure = app.last_failure
         await app.aclose()
     print(f"{graded} graded, {left} left")
     for line in waiting.lines(app, failure):
         print(line)
-    return 1 if _name(unread, app.settings.ui.language) or left else 0
+    return 1 if name_unread(unread, app.settings.ui.language) or left else 0
 
 
-def _name(unread: Mapping[str, UserFacingError], language: Language) -> bool:
+async def _grade_left(app: App, session_id: str, waiting: Left) -> tuple[Assessment | Ungraded, ...]:
+    """What became of the answers of one session that wait for a grade; nothing where none does, or its bank is not served."""
+    transcript = app.store.transcript(session_id)
+    if transcript.session.bank_id not in app.banks:
+        waiting.elsewhere(transcript)
+        return ()
+    state = _state(app, transcript)
+    if not any(map(is_pending, state.asked)):
+        return ()
+    return await regrade(state, app.interviews.mind(state.session).judge, app.store, "pending", app.clock)
+
+
+def name_unread(unread: Mapping[str, UserFacingError], language: Language) -> bool:
     """Say at the end which sessions could not be read or done, and why; whether there were any."""
     for session_id, error in unread.items():
         print(f"{session_id}: {explain(error, language)}", file=sys.stderr)
@@ -214,13 +201,9 @@ def export(args: argparse.Namespace, settings: Settings) -> int:
     folder = _made(args.out)
     unread: dict[str, UserFacingError] = {}
     for session_id in _session_ids(app) if args.all else dict.fromkeys(args.session):
-        try:
+        with set_aside(session_id, unread):
             _deliver(_exported(app, session_id), str(folder / f"{quote(session_id, safe='')}.json"))
-        except StoreMoved:
-            raise
-        except UserFacingError as error:
-            unread[session_id] = error
-    return 1 if _name(unread, settings.ui.language) else 0
+    return 1 if name_unread(unread, settings.ui.language) else 0
 
 
 def _exported(app: App, session_id: str) -> str:

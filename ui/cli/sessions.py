@@ -7,24 +7,30 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from interviewer.app import App
-from interviewer.errors import BankChanged, SessionDeleted, StoreError, UnknownSession
+from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
 from interviewer.interview.results import report_of
 from interviewer.interview.state import fold
 from interviewer.report import Report
 from interviewer.settings import Settings
-from interviewer.store import SessionSummary
+from interviewer.store import SessionSummary, Unread, set_aside
+from knowledge.errors import UserFacingError
 from knowledge.models import Language
+from ui.cli.results import name_unread
 from ui.cli.screen import show_table, waiting
-from ui.texts import explain, say
+from ui.texts import say
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One session; `report` is None where its bank is not served here."""
+    """One session; `report` is None where its bank is not served here, or something in it cannot be read."""
 
     summary: SessionSummary
     report: Report | None
@@ -48,26 +54,32 @@ def sessions(args: argparse.Namespace, settings: Settings) -> int:
         return delete(args, settings)
     language = settings.ui.language
     app = App(settings)
+    unread: dict[str, UserFacingError] = {}
     with waiting(language, "reading"):
-        unread: list[StoreError] = []
-        lines = [Line(one, _report(app, one, language)) for one in app.store.sessions(args.limit, unread=unread)]
+        lines = [_line(app, one, language, unread) for one in app.store.sessions(args.limit, unread=unread)]
     if args.json:
-        for line in lines:
-            print(json.dumps(_row(line), ensure_ascii=False))
-    elif lines:
+        for text in _drawn(lines, lambda line: json.dumps(_row(line), ensure_ascii=False), unread):
+            print(text)
+    elif cells := list(_drawn(lines, lambda line: _cells(line, language), unread)):
         columns = ("id", "when", "name", "status", "score", "judge", "bank", "mode", "messages")
-        show_table([say(language, "sessions", one) for one in columns], [_cells(one, language) for one in lines], flexible=2)  # fmt: skip
-    for error in unread:
-        print(explain(error, language), file=sys.stderr)
-    return 1 if unread else 0
+        show_table([say(language, "sessions", one) for one in columns], cells, flexible=2)
+    return 1 if name_unread(unread, language) else 0
 
 
-def _report(app: App, one: SessionSummary, language: Language) -> Report | None:
-    try:
+def _line(app: App, one: SessionSummary, language: Language, unread: Unread) -> Line:
+    report: Report | None = None
+    with set_aside(one.session.id, unread), suppress(BankChanged, SessionDeleted, UnknownSession):
         transcript = app.store.transcript(one.session.id)
-        return report_of(fold(app.interviews.bank_of(transcript.session), transcript), language)[0]
-    except (BankChanged, StoreError, SessionDeleted, UnknownSession):
-        return None
+        report = report_of(fold(app.interviews.bank_of(transcript.session), transcript), language)[0]
+    return Line(one, report)
+
+
+def _drawn(lines: Sequence[Line], draw: Callable[[Line], T], unread: Unread) -> Iterator[T]:
+    for line in lines:
+        drawn: list[T] = []
+        with set_aside(line.summary.session.id, unread):
+            drawn = [draw(line)]
+        yield from drawn
 
 
 def _cells(line: Line, language: Language) -> tuple[str, ...]:

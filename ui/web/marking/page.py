@@ -10,6 +10,7 @@ import gradio as gr
 from interviewer.app import App
 from interviewer.review.agreement import level_of, measure
 from interviewer.review.marking import Sheet, give_mark, next_sheet
+from interviewer.store import note
 from knowledge.errors import UserFacingError
 from knowledge.models import Band
 from ui.texts import explain
@@ -121,14 +122,16 @@ class MarkingPage:
 
     async def _next(self, visitor: Visitor, chapter: str = "", after: str = "") -> Updates:
         bank_id, _, chapter_id = chapter.partition("/")
+        unread: dict[str, UserFacingError] = {}
         try:
             one = await asyncio.to_thread(
-                next_sheet, self.app.store, self.app.banks, visitor.reviewer,
+                next_sheet, self.app.store, self.app.banks, visitor.reviewer, unread,
                 bank_id=bank_id, chapter_id=chapter_id, after=after,
             )  # fmt: skip
         except UserFacingError as error:
             return self.frame.tell(explain(error, visitor.language))
-        return merged(self.frame.tell(""), self._shown(one, visitor))
+        note(unread)
+        return merged(self.frame.tell(view.passed_over(unread, visitor)), self._shown(one, visitor))
 
     def _shown(self, one: Sheet | None, visitor: Visitor) -> Updates:
         level = gr.update(choices=view.levels(one.bands, visitor), value=None) if one else gr.update(value=None)

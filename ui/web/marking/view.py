@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 
 from interviewer.qualify.draw import scatter
@@ -14,6 +14,8 @@ from knowledge.models import Band, Bank
 from ui.web.frame import STAFF, Visitor
 
 COLUMNS = ("n", "exact", "qwk", "pearson", "mean_difference", "bias")
+NAMED = 10
+"""Interviews that cannot be read which are named; more of them fill the page."""
 
 
 def lead(visitor: Visitor) -> str:
@@ -83,8 +85,10 @@ def levels(bands: Sequence[Band], visitor: Visitor) -> list[tuple[str, str]]:
 
 def agreement(found: Agreement, banks: Mapping[str, Bank], visitor: Visitor) -> str:
     """Figures and drawing of how people's marks agree with the judge, and with each other."""
+    lost = passed_over(found.unread, visitor)
+    lost = f'<p class="muted">{escape(lost)}</p>' if lost else ""
     if not found.marked:
-        return f'<section class="card"><h2>{_say(visitor, "agreement")}</h2><p class="muted">{_say(visitor, "no_marks")}</p></section>'
+        return f'<section class="card"><h2>{_say(visitor, "agreement")}</h2><p class="muted">{_say(visitor, "no_marks")}</p>{lost}</section>'
     titles = {key: title.to(visitor.language) for bank in banks.values() for key, title in bank.titles.items()}
     rows = [_row(visitor.say("marking", "whole"), found.whole, visitor, strong=True)]
     if len(found.judges) > 1 or any(row.name == SELF for row in found.judges):
@@ -96,9 +100,14 @@ def agreement(found: Agreement, banks: Mapping[str, Bank], visitor: Visitor) -> 
     table = f'<table class="table agree"><thead><tr><th scope="col">{_say(visitor, "col_what")}</th>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
     files = f'<a href="{STAFF}/export/marks.csv" download>{_say(visitor, "save")}</a>'
     return (
-        f'<section class="card agreement"><h2>{_say(visitor, "agreement")}</h2><p class="muted">{_say(visitor, "explained")}</p>'
+        f'<section class="card agreement"><h2>{_say(visitor, "agreement")}</h2><p class="muted">{_say(visitor, "explained")}</p>{lost}'
         f'<div class="drawn">{_drawing(found, visitor)}<div>{table}<p class="files">{files}</p></div></div></section>'
     )
+
+
+def passed_over(unread: Collection[str], visitor: Visitor) -> str:
+    """Which interviews could not be read and are left out; empty where there are none."""
+    return visitor.say("marking", "unread", n=len(unread), ids=", ".join([*unread][:NAMED])) if unread else ""
 
 
 def _drawing(found: Agreement, visitor: Visitor) -> str:

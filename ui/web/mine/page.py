@@ -9,6 +9,7 @@ import gradio as gr
 
 from interviewer.app import App
 from interviewer.interview.results import report_of
+from interviewer.store import note, set_aside
 from knowledge.errors import UserFacingError
 from ui.texts import explain_to_candidate
 from ui.web.browser import known_ids, pasted_id
@@ -82,13 +83,14 @@ class MinePage:
         return view.listed([await self._entry(one) for one in known_ids(known)], self.frame.visitor(request))
 
     async def _entry(self, session_id: str) -> view.Entry:
-        try:
+        unread: dict[str, UserFacingError] = {}
+        with set_aside(session_id, unread):
             state = await self.app.interviews.look(session_id)
-        except UserFacingError as error:
-            return view.Entry(session_id, fault=error)
-        if state.status != "finished":
-            return view.Entry(session_id, state)
-        return view.Entry(session_id, state, (await asyncio.to_thread(report_of, state))[1])
+            if state.status != "finished":
+                return view.Entry(session_id, state)
+            return view.Entry(session_id, state, (await asyncio.to_thread(report_of, state))[1])
+        note(unread)
+        return view.Entry(session_id, fault=unread.get(session_id))
 
     async def _on_delete(self, session_id: str, request: gr.Request) -> Updates:
         visitor = self.frame.visitor(request)
