@@ -540,7 +540,9 @@ class Transcript(Frozen):
         """The stored judgements that may count: all but those of text similarity, which are withdrawn, and in a recording
         those of a question to which other turns belong since."""
         since = {question: one.at for one in self.annotations if isinstance(one, Realigned) for question in one.changed}
-        rows = (row for row in self.assessments if isinstance(row, Ungraded) or not row.withdrawn)
+        rows = tuple(row for row in self.assessments if isinstance(row, Ungraded) or not row.withdrawn)
+        if not since:
+            return rows
         return tuple(row for row in rows if row.question_id not in since or judged_at(row) > since[row.question_id])
 
     @property

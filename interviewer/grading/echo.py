@@ -92,7 +92,7 @@ def echo_of(said: str, talk: Sequence[Message], turn: int) -> Message | None:
 
 def copies(said: str, shown: str) -> bool:
     """Whether the wording of `said` is copied from `shown`, and nothing is added that changes what it says."""
-    if not units(said) or (weight(shown) > LONG_TEXT and weight(said) < PHRASE):
+    if not units(said) or (weight(said) < PHRASE and weight(shown) > LONG_TEXT):
         return False
     return not _adds(said, shown) and (_within(said, shown) or _share(_grams(said), _grams(shown)) > COPIED)
 

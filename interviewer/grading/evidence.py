@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from interviewer.models import Message, Span
 
@@ -84,6 +85,7 @@ def _is_dropped(character: str) -> bool:
     return character.isspace() or character in _QUOTE_MARKS or unicodedata.category(character) in ("Cf", "Cc", "Mn")
 
 
+@lru_cache(8192)
 def _weight(character: str) -> int:
     if character.isdigit() or unicodedata.category(character) == "Lo":
         return 2

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
+from itertools import pairwise
 
 import prompts
 from interviewer.interview.phrases import Phrases
@@ -79,7 +80,18 @@ def _only_names(text: str, said: str | None, terms: Collection[str]) -> bool:
     numbers = set(_NUMBER.findall(said))
     if any(number not in numbers for number in _NUMBER.findall(text)):
         return False
-    return all(term in known for term in terms if term in lowered)
+    begun = _by_beginning(frozenset(terms))
+    near = {start for start in map("".join, pairwise(lowered)) if start in begun} | {""}
+    return all(term in known for start in near for term in begun.get(start, ()) if term in lowered)
+
+
+@lru_cache(16)
+def _by_beginning(terms: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """Terms by their first two characters ("" for shorter ones): a bank has thousands, and a sentence few beginnings."""
+    found: dict[str, list[str]] = {}
+    for term in terms:
+        found.setdefault(term[:2] if len(term) > 1 else "", []).append(term)
+    return {start: tuple(own) for start, own in found.items()}
 
 
 def _is_from_prompt(text: str) -> bool:

@@ -6,6 +6,7 @@ Every spoken turn asks exactly one question: the authored probe, the next questi
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -63,17 +64,20 @@ class Close(Frozen):
 Move = AskProbe | AskClaim | AskNext | AskAgain | Close
 
 
-def decide(state: InterviewState, now: datetime, likely: frozenset[str], level_of: dict[str, Asked]) -> Move:
+Levels = Callable[[InterviewState], dict[str, Asked]]
+"""Per asked question id, the level its answer reached so far; asked for only where a question is to be chosen."""
+
+
+def decide(state: InterviewState, now: datetime, likely: frozenset[str], levels: Levels) -> Move:
     """The move after the candidate's latest message.
 
-    `likely` are the key points that an answer nobody has judged resembles; `level_of` gives, per asked question id, the
-    level its answer reached so far.
+    `likely` are the key points that an answer nobody has judged resembles.
     """
     current = state.current
     if current is None:
-        return _next(state, now, None, level_of)
+        return _next(state, now, None, levels)
     if current.skipped:
-        return _next(state, now, MoveOn(reason="skipped"), level_of)
+        return _next(state, now, MoveOn(reason="skipped"), levels)
     so_far = progress(state, now, likely)
     step = follow_up(current.question, so_far)
     conduct = so_far.turn_kind
@@ -83,19 +87,20 @@ def decide(state: InterviewState, now: datetime, likely: frozenset[str], level_o
         return AskProbe(probe=step)
     if isinstance(step, ProbeClaim):
         return AskClaim(claim=find_claim(current.answers[-1].text) or "")
-    return _next(state, now, step, level_of)
+    return _next(state, now, step, levels)
 
 
 def _no_answer(step: FollowUp) -> bool:
     return isinstance(step, MoveOn) and step.reason == "no_answer"
 
 
-def _next(state: InterviewState, now: datetime, left: MoveOn | None, level_of: dict[str, Asked]) -> AskNext | Close:
+def _next(state: InterviewState, now: datetime, left: MoveOn | None, levels: Levels) -> AskNext | Close:
     session = state.session
     elapsed_s = active_seconds(state.transcript, now)
     over = stop(session.plan, len(state.asked), elapsed_s, session.minutes if session.timed else math.inf)
     if over:
         return Close(reason=over, left=left)
+    level_of = levels(state)
     asked = [level_of[a.question.id] for a in state.asked]
     selection = choose(state.bank, session.plan, asked, session.seed, session.usage, session.preferred)
     return AskNext(selection=selection, left=left) if selection else Close(reason="plan_done", left=left)

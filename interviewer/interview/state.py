@@ -6,7 +6,7 @@ process can serve the next turn and a killed one loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
@@ -56,7 +56,7 @@ class AskedQuestion(Frozen):
 
     @property
     def answers(self) -> tuple[Message, ...]:
-        return self.exchange.answers
+        return tuple(m for m in self.messages if m.role == "candidate" and m.kind == "answer")
 
     @property
     def hint_turns(self) -> tuple[int, ...]:
@@ -130,8 +130,11 @@ class InterviewState(Frozen):
 def fold(bank: Bank, transcript: Transcript) -> InterviewState:
     """The state after `transcript`. Raises BankChanged when it is to go on and asks a question the bank no longer has."""
     status = _status(transcript)
+    standing: dict[str, list[Assessment | Ungraded]] = {}
+    for row in transcript.standing:
+        standing.setdefault(row.question_id, []).append(row)
     asked = tuple(
-        _asked(_question(bank, said[0], going_on=status != "finished"), said, transcript)
+        _asked(_question(bank, said[0], going_on=status != "finished"), said, transcript, standing)
         for said in exchanges(transcript.messages).values()
     )
     return InterviewState(
@@ -144,15 +147,20 @@ def fold(bank: Bank, transcript: Transcript) -> InterviewState:
     )
 
 
-def _asked(question: Question, said: Sequence[Message], transcript: Transcript) -> AskedQuestion:
-    rows = [row for row in transcript.assessments if row.question_id == question.id]
+def _asked(
+    question: Question,
+    said: Sequence[Message],
+    transcript: Transcript,
+    standing: Mapping[str, Sequence[Assessment | Ungraded]],
+) -> AskedQuestion:
     own = None
     if transcript.session.thinking == "offline" and not is_outside(question.id):
         marks = transcript.self_marks(question.id)
+        rows = (row for row in transcript.assessments if row.question_id == question.id)
         withdrawn = any(isinstance(row, Assessment) and row.withdrawn for row in rows)
         own = self_row(question, said, marks, transcript.session, withdrawn=withdrawn)
-    standing = tuple(row for row in transcript.standing if row.question_id == question.id)
-    return AskedQuestion(question=question, messages=tuple(said), results=standing, own=own)
+    results = tuple(standing.get(question.id, ()))
+    return AskedQuestion(question=question, messages=tuple(said), results=results, own=own)
 
 
 def _question(bank: Bank, message: Message, *, going_on: bool) -> Question:

@@ -1,7 +1,8 @@
 """The turn graph: acknowledge and assess side by side, then decide, then probe, ask next, ask again or close.
 
-LangGraph owns the order and the streaming; each node is a few lines that call pure rooms. The graph ends in `record`,
-which writes the whole turn in one transaction before its authored words are shown. No checkpoint: the transcript is.
+LangGraph owns the order and the streaming; each node is a few lines that call pure rooms. The last node of every way ends
+in `record`, which writes the whole turn in one transaction before its authored words are shown (in the node itself: a node of
+its own would cost a sixth of what the graph costs). No checkpoint: the transcript is.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
@@ -74,18 +75,13 @@ def build_turn_graph() -> Any:
     graph.add_node("acknowledge", acknowledge)
     graph.add_node("assess", assess)
     graph.add_node("decide", settle)
-    graph.add_node("probe", probe)
-    graph.add_node("ask_again", ask_again)
-    graph.add_node("next_question", next_question)
-    graph.add_node("close", close)
-    graph.add_node("record", record)
     graph.add_edge(START, "acknowledge")
     graph.add_edge(START, "assess")
     graph.add_edge(["acknowledge", "assess"], "decide")
     graph.add_conditional_edges("decide", route)
-    for node in ("probe", "ask_again", "next_question", "close"):
-        graph.add_edge(node, "record")
-    graph.add_edge("record", END)
+    for name, node in (("probe", probe), ("ask_again", ask_again), ("next_question", next_question), ("close", close)):
+        graph.add_node(name, recorded(node))
+        graph.add_edge(name, END)
     return graph.compile()
 
 
@@ -152,7 +148,7 @@ async def settle(turn: Turn) -> Part:
     """Let policy decide; flags for reviewers are noted here."""
     state, now = turn["state"], turn["clock"]()
     fresh = _with_result(state, turn["result"])
-    move = decide(fresh, now, turn["likely"], levels_of(fresh))
+    move = decide(fresh, now, turn["likely"], levels_of)
     events: tuple[Event, ...] = ()
     kind = turn_kind(_current(fresh))
     if kind in ("orders", "off_topic"):
@@ -214,7 +210,19 @@ async def close(turn: Turn) -> Part:
     }
 
 
-async def record(turn: Turn) -> Part:
+def recorded(node: Callable[[Turn], Awaitable[Part]]) -> Callable[[Turn], Awaitable[Part]]:
+    """The node, and with what it says the end of the turn."""
+
+    async def whole(turn: Turn) -> Part:
+        said = await node(turn)
+        ended = cast("Turn", {**turn, **said})
+        await record(ended)
+        return said
+
+    return whole
+
+
+async def record(turn: Turn) -> None:
     """Write the turn, then show its authored words."""
     await turn["record"](turn)
     write = get_stream_writer()
@@ -224,7 +232,6 @@ async def record(turn: Turn) -> Part:
             write(Speaking(kind=message.kind))  # pyright: ignore[reportArgumentType]  # interviewer's messages only
         text = message.text if position else message.text.removeprefix(acknowledgement)
         write(Delta(text=text))
-    return {}
 
 
 def _feedback(turn: Turn, reason: str) -> tuple[Message, ...]:

@@ -27,7 +27,7 @@ from interviewer.llm.forms import Beyond, Form, Forms
 from interviewer.llm.reading import Piece, RawReply
 from interviewer.llm.reasoning import Spoken
 from interviewer.llm.structured import Check, Line, Schema, StructuredReply, ask_until_sound
-from interviewer.llm.tokens import CHAT_OVERHEAD, MARGIN
+from interviewer.llm.tokens import CHAT_OVERHEAD, MARGIN, most_tokens
 from interviewer.llm.tool_calls import CallsHeard, ChatMessage, ToolCall, can_call_tools, tool_fields
 from interviewer.llm.transport import Json, Transport
 
@@ -272,6 +272,9 @@ class ChatClient:
         if server.max_model_len is None:
             return wanted
         text = system + user
+        sure = server.max_model_len - most_tokens(text) - CHAT_OVERHEAD
+        if sure >= wanted:  # without counting: this much room there is, whatever the vocabulary
+            return sure
         estimated = math.ceil(server.ruler.tokens(text) * (1 + MARGIN)) + CHAT_OVERHEAD
         room = server.max_model_len - estimated
         if room >= wanted or not server.counts_tokens or estimated > 2 * server.max_model_len:

@@ -100,8 +100,8 @@ def fits(
     """
     if context is None:
         return True
-    needed = estimate_tokens(prompt, ruler) * (1 + margin) + CHAT_OVERHEAD + max_tokens
-    return needed <= context
+    room = context - CHAT_OVERHEAD - max_tokens
+    return most_tokens(prompt) * (1 + margin) <= room or estimate_tokens(prompt, ruler) * (1 + margin) <= room
 
 
 def _encode(vocabulary: str, text: str) -> list[int]:

@@ -7,7 +7,7 @@ is what makes a quota that was planned always possible to meet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from knowledge.models import Bank, Question
 
@@ -28,11 +28,14 @@ def group_of(bank: Bank) -> dict[str, str]:
     return {question.id: root(question.id) for question in bank.questions}
 
 
-def askable(bank: Bank, chapters: Sequence[str]) -> dict[str, tuple[Question, ...]]:
-    """Chapter id -> the questions that may be asked in it when exactly `chapters` are chosen, in outline order."""
-    groups = group_of(bank)
+def askable(bank: Bank, chapters: Sequence[str], groups: Mapping[str, str]) -> dict[str, tuple[Question, ...]]:
+    """Chapter id -> the questions that may be asked in it when exactly `chapters` are chosen, in outline order.
+
+    `groups` are the bank's, as `group_of` gives them.
+    """
+    wanted = set(chapters)
     home: dict[str, str] = {}
-    chosen = [question for question in bank.questions if question.chapter_id in set(chapters)]
+    chosen = [question for question in bank.questions if question.chapter_id in wanted]
     for question in chosen:
         home.setdefault(groups[question.id], question.chapter_id)
     return {

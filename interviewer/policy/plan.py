@@ -45,7 +45,7 @@ def make_plan(bank: Bank, chapters: Sequence[str], minutes: float, questions: in
         )
     groups = group_of(bank)
     ids = [chapter.id for chapter in chosen]
-    room = {chapter_id: len({groups[q.id] for q in qs}) for chapter_id, qs in askable(bank, ids).items()}
+    room = {chapter_id: len({groups[q.id] for q in qs}) for chapter_id, qs in askable(bank, ids, groups).items()}
     wanted = questions if questions is not None else max(1, round(minutes / MINUTES_PER_QUESTION))
     seats = share_out(wanted, _weights(chosen), room)
     asked = max(1, sum(seats.values()))

@@ -45,7 +45,7 @@ def choose(
     chapters = [quota.chapter_id for quota in plan.quotas]
     groups = group_of(bank)
     taken = {groups[a.question_id] for a in asked}
-    pools = askable(bank, chapters)
+    pools = askable(bank, chapters, groups)
     for quota in plan.quotas:
         pool = pools[quota.chapter_id]
         here = [a for a in asked if any(q.id == a.question_id for q in pool)]
@@ -53,6 +53,7 @@ def choose(
         if len(here) < quota.questions and free:
             return _choose_in_chapter(
                 bank,
+                groups,
                 quota.questions,
                 pool,
                 free,
@@ -75,6 +76,7 @@ class _Taste(Frozen):
 
 def _choose_in_chapter(
     bank: Bank,
+    groups: Mapping[str, str],
     questions: int,
     pool: Sequence[Question],
     free: Sequence[Question],
@@ -84,7 +86,7 @@ def _choose_in_chapter(
     section_of = {q.id: q.section_id for q in pool}
     last = here[-1] if here else None
     last_section = section_of[last.question_id] if last else None
-    section = _section(bank, questions, pool, free, here, last_section, last.level if last else None)
+    section = _section(bank, groups, questions, pool, free, here, last_section, last.level if last else None)
     candidates = [q for q in free if q.section_id == section]
     order = {q.id: n for n, q in enumerate(pool)}
     opened = any(section_of[a.question_id] == section for a in here)
@@ -111,6 +113,7 @@ def _choose_in_chapter(
 
 def _section(
     bank: Bank,
+    groups: Mapping[str, str],
     questions: int,
     pool: Sequence[Question],
     free: Sequence[Question],
@@ -120,7 +123,6 @@ def _section(
 ) -> str:
     """The section to ask in: those below their share come first, in outline order from the last one on."""
     sections = list(dict.fromkeys(q.section_id for q in pool))
-    groups = group_of(bank)
     room = {s: len({groups[q.id] for q in pool if q.section_id == s}) for s in sections}
     seats = share_out(questions, {s: float(bank.section(s).minutes or 1) for s in sections}, room)
     section_of = {q.id: q.section_id for q in pool}

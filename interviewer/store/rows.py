@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -34,9 +35,20 @@ _RESULT: TypeAdapter[Assessment | Ungraded] = TypeAdapter(
     Annotated[Assessment | Ungraded, Field(discriminator="outcome")]
 )
 
+KEPT = 4096
+"""Rows whose values a store keeps: those of some fifty interviews under way."""
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 """A NUL as JSON writes it; behind an escaped backslash the same characters are only text."""
 _ANNOTATION: TypeAdapter[Annotation] = TypeAdapter(Annotated[Annotation, Field(discriminator="kind")])
+_READ: dict[str, Callable[[str | bytes], BaseModel]] = {
+    "messages": Message.model_validate_json,
+    "events": Event.model_validate_json,
+    "assessments": _RESULT.validate_json,
+    "grades": Grade.model_validate_json,
+    "reviews": Review.model_validate_json,
+    "annotations": _ANNOTATION.validate_json,
+}
+_READERS = [_READ.get(source.name, Session.model_validate_json) for source in ALL]
 
 
 def of_session(session: Session) -> Row:
@@ -130,32 +142,38 @@ def of_transcript(transcript: Transcript) -> list[Batch]:
     ]
 
 
-def to_session(body: str, place: str, session_id: str = "") -> Session:
+def to_session(body: str | bytes, place: str, session_id: str = "") -> Session:
     """The value of a session's row; `session_id` is its column, to name it by where the body cannot be read."""
     try:
         return Session.model_validate_json(body)
     except ValidationError as error:
-        raise _unreadable("session", session_id or body[:60], place, error) from error
+        raise _unreadable("session", session_id or str(body[:60]), place, error) from error
 
 
-def to_transcript(found: Sequence[tuple[Any, ...]], place: str) -> Transcript:
-    """The value of `statements.SNAPSHOT`'s rows; the session's own row is there (the caller has looked)."""
-    bodies: dict[str, list[str]] = {source.name: [] for source in ALL}
-    for part, _, body in found:
-        bodies[ALL[part].name].append(body)
-    session = to_session(bodies["sessions"][0], place)
-    try:
-        return Transcript(
-            session=session,
-            messages=tuple(map(Message.model_validate_json, bodies["messages"])),
-            events=tuple(map(Event.model_validate_json, bodies["events"])),
-            assessments=tuple(map(_RESULT.validate_json, bodies["assessments"])),
-            grades=tuple(map(Grade.model_validate_json, bodies["grades"])),
-            reviews=tuple(map(Review.model_validate_json, bodies["reviews"])),
-            annotations=tuple(map(_ANNOTATION.validate_json, bodies["annotations"])),
-        )
-    except ValidationError as error:
-        raise _unreadable("row of session", session.id, place, error) from error
+class Reader:
+    """Rows to values. A stored row never changes, so what was read of the latest `KEPT` of them is kept; which rows there
+    are is asked of the database every time."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._value = lru_cache(KEPT)(lambda table, body: _READERS[table](body))
+
+    def transcript(self, found: Sequence[tuple[int, Any, str | bytes]]) -> Transcript:
+        """The value of `statements.SNAPSHOT`'s rows; the session's own row is there (the caller has looked)."""
+        values: list[list[Any]] = [[] for _ in ALL]
+        bodies = iter(found)
+        session = to_session(next(bodies)[2], self._place)
+        try:
+            for part, _, body in bodies:
+                values[part].append(self._value(part, body))
+            held = {source.name: tuple(own) for source, own in zip(ALL, values, strict=True) if source is not sessions}
+            return Transcript(session=session, **held)
+        except ValidationError as error:
+            raise _unreadable("row of session", session.id, self._place, error) from error
+
+    def forget(self) -> None:
+        """Nothing of what was deleted stays in memory either."""
+        self._value.cache_clear()
 
 
 def to_mark(body: str, place: str) -> Mark:

@@ -4,9 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, exists, func, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from interviewer.store.tables import ALL, annotations, deletions, events, messages, reviews, sessions
+
+
+class _Bytes(FunctionElement[Any]):
+    """A text as the bytes it is stored as, where the database gives them; JSON is read from them without decoding them first,
+    and what is no UTF-8 spoils only the row it stands in. Elsewhere the text."""
+
+    inherit_cache = True
+    type = NullType()
+
+
+@compiles(_Bytes)
+def _as_text(element: _Bytes, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(_Bytes, "sqlite")
+def _as_bytes(element: _Bytes, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
 
 
 def _snapshot() -> CompoundSelect[*tuple[Any, ...]]:
@@ -17,7 +49,7 @@ def _snapshot() -> CompoundSelect[*tuple[Any, ...]]:
             literal_column("0").label("place")
             if source is sessions
             else source.c["turn" if source is messages else "row"],
-            source.c.body,
+            _Bytes(source.c.body).label("body"),
         ).where(source.c["id" if source is sessions else "session_id"] == bindparam("session_id"))
         for part, source in enumerate(ALL)
     ]

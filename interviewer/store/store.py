@@ -92,6 +92,7 @@ class Store:
         self.place = place
         self._file = FilePlace.of(engine.url, place)
         self._prepared = False
+        self._reader = rows.Reader(place)
         self.logins = Logins(self._reading, self._writing)
         self.arrivals = Arrivals(self._reading, self._writing)
 
@@ -146,7 +147,7 @@ class Store:
             found = connection.execute(SNAPSHOT, {"session_id": _askable(session_id)}).all()
         if not found or found[0][0] != 0:
             raise self._unknown(session_id)
-        return rows.to_transcript(found, self.place)
+        return self._reader.transcript(found)
 
     def append(self, message: Message) -> None:
         """Write one message; raises TurnTaken when the session already has its turn, UnknownSession without a session."""
@@ -213,6 +214,7 @@ class Store:
 
     def _empty_log(self) -> None:
         """SQLite's write-ahead log still holds deleted text until it is emptied; waits for readers under way."""
+        self._reader.forget()
         if self._engine.dialect.name == "sqlite":
             with self._reading() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -257,7 +259,7 @@ class Store:
             found = connection.execute(SNAPSHOT, {"session_id": ordered.session.id}).all()
             if not found and not withdrawn:
                 _insert(connection, batches)
-            elif found and rows.to_transcript(found, self.place) != ordered:
+            elif found and self._reader.transcript(found) != ordered:
                 raise TranscriptError(
                     f"The store {self.place} already holds a different session {ordered.session.id!r}; it was left as it is.",
                     "Import into another store, or open the stored session.",

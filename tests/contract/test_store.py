@@ -23,7 +23,7 @@ def test_a_session_reads_back_as_it_was_written_also_after_reopening(store: Stor
     store.append_review(sample.review())
     expected = Transcript(
         session=sample.session(),
-        messages=(sample.message(0), sample.message(1, text="半个 emoji 👍, a NUL \0, a quote ' and\nlines")),
+        messages=(sample.message(0), sample.message(1, text="半个 emoji 👍, a NUL , a quote ' and\nlines")),
         events=(sample.event("paused"),),
         assessments=(sample.assessment(1), sample.ungraded(1)),
         grades=(sample.grade(1),),
