@@ -5,23 +5,24 @@ from __future__ import annotations
 import os
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from interviewer.access import Accounts, Arrivals
 from interviewer.errors import EndpointError
-from interviewer.grading import EndpointAssessor, Matcher, OfflineAssessor, Suggester
+from interviewer.grading import EndpointAssessor, Explainer, Matcher, OfflineAssessor, Suggester
 from interviewer.interview.dictate import Dictation
+from interviewer.interview.explaining import explain
 from interviewer.interview.interviews import Desk, Interviews, Mind
 from interviewer.interview.judging import EndpointJudge, OfflineJudge
 from interviewer.interview.self_marking import SelfMarking
 from interviewer.interview.speak import EndpointSpeaker, OfflineSpeaker
 from interviewer.llm import ChatClient, EndpointSettings, Transcriber
-from interviewer.models import Thinking
+from interviewer.models import Explanation, Thinking
 from interviewer.settings import Settings
 from interviewer.store import Store
 from knowledge.bank import load_bank, shipped_bank_path
@@ -178,6 +179,21 @@ class App:
     def assessor(self) -> EndpointAssessor:
         """The model's judgement as the settings want it. Raises EndpointError where no endpoint is set."""
         return EndpointAssessor(self.chat, prompt_version=self.settings.model.judge_prompt, now=self.clock)
+
+    async def explain(self, session_id: str, question_id: str, only: Collection[str] = ()) -> tuple[Explanation, ...]:
+        """Have verdicts of one question explained (`only` some key points), and keep what comes. Asks nothing that is there.
+
+        Raises EndpointError, ReplyError, UnknownQuestion; then nothing is kept.
+        """
+        state = await self.interviews.look(session_id)
+        return await explain(state, question_id, Explainer(self.chat), self.store, self.clock, only=only)
+
+    def may_explain(self, who: Literal["reviewers", "everyone"]) -> bool:
+        """Whether those may have verdicts explained here: there is a model, and the settings say so."""
+        allowed = self.settings.judge.explain
+        return self.thinking == "endpoint" and allowed in (
+            ("everyone",) if who == "everyone" else ("reviewers", "everyone")
+        )
 
     def endpoint_mind(self, bank: Bank) -> Mind:
         offline = self.offline_mind(bank)

@@ -481,7 +481,31 @@ class Realigned(Frozen):
     changed: tuple[str, ...]
 
 
-Annotation = Remark | Mark | SelfMark | SecondTry | SecondTryResult | DebriefMessage | Realigned
+class Explanation(Frozen):
+    """Why a model gave one verdict that was partial or contradicted, asked for afterwards. It changes no score.
+
+    It belongs to the assessment made at `judged_at`. Several that came in one reply count its tokens and time once.
+    """
+
+    kind: Literal["explanation"] = "explanation"
+    session_id: str
+    question_id: str
+    key_point_id: str
+    status: VerdictStatus
+    judged_at: datetime
+    text: str
+    at: datetime
+    model: str = ""
+    prompt_id: str = ""
+    prompt_version: str = ""
+    prompt_sha256: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    repairs: int = 0
+    latency_s: float = 0.0
+
+
+Annotation = Remark | Mark | SelfMark | SecondTry | SecondTryResult | DebriefMessage | Realigned | Explanation
 """What people and the debrief add to a session after it was held; it never changes what was said or judged."""
 
 
@@ -568,3 +592,20 @@ class Transcript(Frozen):
         """The review that counts for each question; questions whose last review withdraws are not in it."""
         latest = {review.question_id: review for review in self.reviews}
         return {question_id: review for question_id, review in latest.items() if review.kind != "withdrawn"}
+
+
+def may_be_explained(verdict: Verdict) -> bool:
+    """Whether it says less than yes of words that are there, and carries no reason already."""
+    return verdict.status in ("partial", "contradicted") and bool(verdict.quote) and not verdict.reason
+
+
+def explanations_of(transcript: Transcript, assessment: Assessment) -> dict[str, str]:
+    """What was explained of the verdicts of `assessment`, by key point; the newest words of each."""
+    statuses = {verdict.key_point_id: verdict.status for verdict in assessment.verdicts}
+    return {
+        one.key_point_id: one.text
+        for one in transcript.annotations
+        if isinstance(one, Explanation)
+        and (one.question_id, one.judged_at) == (assessment.question_id, assessment.provenance.at)
+        and statuses.get(one.key_point_id) == one.status
+    }

@@ -68,6 +68,16 @@ class ModelSettings(Frozen):
     _url = field_validator("base_url")(_check_url)
 
 
+class JudgeSettings(Frozen):
+    """What is asked of the judge beside its verdicts.
+
+    `explain`: who may have a partial or contradicted verdict explained by the model when they open it. Nobody (`none`; then
+    only `grade --explain` asks), `reviewers`, or `everyone`, the candidate in the report of a finished interview too.
+    """
+
+    explain: Literal["none", "reviewers", "everyone"] = "none"
+
+
 class EmbeddingSettings(Frozen):
     """The endpoint for /v1/embeddings; without `base_url` the offline embedder is used."""
 
@@ -172,6 +182,7 @@ class Settings(Frozen):
     """Bank folders, the first being the one that is offered first; several are joined as in PATH (`:`, on Windows `;`)."""
     bank_files: FileLimits = Field(default_factory=FileLimits)
     model: ModelSettings = Field(default_factory=ModelSettings)
+    judge: JudgeSettings = Field(default_factory=JudgeSettings)
     embedding: EmbeddingSettings = Field(default_factory=EmbeddingSettings)
     speech: SpeechSettings = Field(default_factory=SpeechSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)

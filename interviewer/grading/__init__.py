@@ -6,6 +6,7 @@ from interviewer.grading.case import GRADER_VERSION, Assessor, Case, key_points_
 from interviewer.grading.clauses import Clause, number_clauses
 from interviewer.grading.echo import echo_of
 from interviewer.grading.evidence import locate
+from interviewer.grading.explain import Explainer
 from interviewer.grading.matching import Matcher
 from interviewer.grading.offline import OfflineAssessor
 from interviewer.grading.score import band_of, fits, grade
@@ -19,6 +20,7 @@ __all__ = [
     "Case",
     "Clause",
     "EndpointAssessor",
+    "Explainer",
     "Matcher",
     "OfflineAssessor",
     "PromptVersion",

@@ -20,7 +20,9 @@ from interviewer.models import (
     Transcript,
     Ungraded,
     exchanges,
+    explanations_of,
     is_outside,
+    may_be_explained,
 )
 from interviewer.report.model import (
     BandRow,
@@ -217,7 +219,7 @@ def _question(
             "to_mark": _to_mark(question, transcript) if ungraded and ungraded.reason in WAITS_FOR_MARKS else (),
             "judged_by": _judged_by(grade, assessment) if grade else None,
             "drafted": grade is not None and note is not None and note.drafted,
-            "points": _timed(transcript, _points(question, assessment, review)) if grade else (),
+            "points": _timed(transcript, _points(question, assessment, review, transcript)) if grade else (),
             "misconceptions": _timed(transcript, voiced(question, assessment)) if grade and assessment else (),
             "reference": note.reference if note else Bilingual(),
             "sources": note.sources if note else (),
@@ -280,7 +282,11 @@ def _assessment(
     return max(enumerate(rows), key=lambda one: (one[1].turn, one[0]))[1] if rows else None
 
 
-def _points(question: Question, assessment: Assessment | None, review: Review | None) -> tuple[PointRow, ...]:
+def _points(
+    question: Question, assessment: Assessment | None, review: Review | None, transcript: Transcript
+) -> tuple[PointRow, ...]:
+    explained = explanations_of(transcript, assessment) if assessment else {}
+    by_model = assessment is not None and assessment.provenance.thinking == "endpoint"
     verdicts = {verdict.key_point_id: verdict for verdict in assessment.verdicts} if assessment else {}
     statuses = review.statuses if review and review.score is None else {}
     rows: list[PointRow] = []
@@ -298,7 +304,10 @@ def _points(question: Question, assessment: Assessment | None, review: Review | 
             reviewed=point.id in statuses,
         )
         if verdict:
-            found = verdict.model_dump(include=FOUND)
+            found: dict[str, object] = verdict.model_dump(include=FOUND)
+            if verdict.status == status:  # a person's verdict is not what was explained
+                found["explained"] = explained.get(point.id, "")
+                found["explainable"] = by_model and not found["explained"] and may_be_explained(verdict)
             row = PointRow.model_validate({**row.model_dump(), **found, "echo": verdict.note == "echo"})
         rows.append(row)
     return tuple(rows)

@@ -102,6 +102,10 @@ class PointRow(Frozen):
     echo_of: InterviewerKind | None = None
     sure: float | None = None
     reviewed: bool = False
+    explained: str = ""
+    """Why the judge gave this verdict, where somebody has asked it afterwards."""
+    explainable: bool = False
+    """Whether a model could still be asked why."""
 
 
 class PointToMark(Frozen):

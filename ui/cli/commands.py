@@ -45,11 +45,12 @@ def _interview_options(command: Command) -> None:
 def _afterwards(commands: Commands) -> None:
     grade = commands.add(
         "grade", "results:grade", "interviewer grade 4kq…", "interviewer grade transcript.json",
-        "interviewer grade --pending", common="common model",
+        "interviewer grade --pending", "interviewer grade 4kq… --explain", common="common model",
     )  # fmt: skip
     grade.option("session", metavar="SESSION|FILE", nargs="?")
     grade.option("--pending", action="store_true")
     grade.option("--offline", action="store_true")
+    grade.option("--explain", action="store_true")
     replay = commands.add("replay", "results:replayed", "interviewer replay 4kq…")
     replay.option("session", metavar="SESSION|FILE")
     report = commands.add("report", "results:report", "interviewer report 4kq… --format html --out report.html")

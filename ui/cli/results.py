@@ -12,11 +12,13 @@ from urllib.parse import quote
 
 from interviewer.app import App
 from interviewer.errors import EndpointError, TranscriptError
+from interviewer.interview.explaining import unexplained
 from interviewer.interview.judging import case_of, grade_of
 from interviewer.interview.regrade import answered, is_pending, regrade, replay
 from interviewer.interview.results import report_of
 from interviewer.interview.state import InterviewState, fold
 from interviewer.models import Assessment, Scorecard, Thinking, Transcript, Ungraded
+from interviewer.report.wording import Words
 from interviewer.settings import Settings
 from interviewer.store import set_aside
 from knowledge.errors import UserFacingError
@@ -37,6 +39,10 @@ def grade(args: argparse.Namespace, settings: Settings) -> int:
             "Text similarity is an experiment and grades nothing.",
             "Name one session or file to see what it would give.",
         )
+    if args.explain and (args.offline or args.session is None):
+        raise TranscriptError(
+            "Only a model's verdicts on one interview can be explained.", "Name one session or file, without --offline."
+        )
     if args.session is None:
         if not args.pending:
             raise TranscriptError("There is nothing to grade.", "Name a session or a file, or give --pending for all.")
@@ -56,9 +62,29 @@ async def _grade(app: App, state: InterviewState, args: argparse.Namespace) -> i
         after = _state(app, app.store.transcript(state.session.id))
         _, card = report_of(after)
         _print_grades(after, results, card)
-        return 1 if any(isinstance(result, Ungraded) for result in results) else 0
+        explained = await _explain(app, after) if args.explain else True
+        return 1 if any(isinstance(result, Ungraded) for result in results) or not explained else 0
     finally:
         await app.aclose()
+
+
+async def _explain(app: App, state: InterviewState) -> bool:
+    """Have every partial and contradicted verdict explained, a question a call, and print what comes; whether all came."""
+    language, whole = app.settings.ui.language, True
+    for asked in state.asked:
+        if not unexplained(state, asked):
+            continue
+        print(f"  {asked.question.text.to(state.session.language)}")
+        try:
+            rows = await app.explain(state.session.id, asked.question.id)
+        except UserFacingError as error:
+            print(f"    {explain(error, language)}", file=sys.stderr)
+            whole = False
+            continue
+        points = {point.id: point.text.to(state.session.language) for point in asked.question.key_points}
+        for row in rows:
+            print(f"    {Words(language).say('status', row.status)} · {points[row.key_point_id]}\n      {row.text}")
+    return whole
 
 
 def _judging(app: App, state: InterviewState) -> Thinking:

@@ -26,7 +26,7 @@ def question(one: QuestionRow, report: Report, words: Words, around: Surrounding
             _review(one, words),
             f"<h4>{words.say('question', 'exchange')}</h4>",
             f'<ol class="chat">{"".join(_line(line, one, words) for line in one.lines)}</ol>',
-            _to_mark(one, report, words, around) + _points(one, report, words),
+            _to_mark(one, report, words, around) + _points(one, report, words, around),
             _misconceptions(one, report, words),
             _reference(one, report, words),
             tries(one, words),
@@ -113,7 +113,7 @@ def _to_mark(one: QuestionRow, report: Report, words: Words, around: Surrounding
     return f'<h4>{words.say("question", "to_mark")}</h4><ul class="points">{items}</ul>'
 
 
-def _points(one: QuestionRow, report: Report, words: Words) -> str:
+def _points(one: QuestionRow, report: Report, words: Words, around: Surroundings) -> str:
     if one.score is None:
         return ""
     if not one.points:
@@ -122,20 +122,25 @@ def _points(one: QuestionRow, report: Report, words: Words) -> str:
     missing = [point for point in one.points if point.status == "absent"]
     parts = [
         f"<h4>{words.say('question', 'found')}</h4>",
-        _list(found, words.say("question", "nothing_found"), report, words),
+        _list(found, words.say("question", "nothing_found"), one, report, words, around),
     ]
     parts.append(f"<h4>{words.say('question', 'missing')}</h4>")
-    parts.append(_list(missing, nothing_absent(one, words), report, words))
+    parts.append(_list(missing, nothing_absent(one, words), one, report, words, around))
     return "".join(parts)
 
 
-def _list(points: list[PointRow], empty: str, report: Report, words: Words) -> str:
+def _list(
+    points: list[PointRow], empty: str, one: QuestionRow, report: Report, words: Words, around: Surroundings
+) -> str:
     if not points:
         return f'<p class="note">{empty}</p>'
-    return f'<ul class="points">{"".join(_point(point, report, words) for point in points)}</ul>'
+    ask = around.explain
+    items = (_point(p, report, words, ask(one.id, p) if ask and p.explainable else "") for p in points)
+    return f'<ul class="points">{"".join(items)}</ul>'
 
 
-def _point(point: PointRow, report: Report, words: Words) -> str:
+def _point(point: PointRow, report: Report, words: Words, ask: str) -> str:
+    """`ask` is HTML of the page's own by which the verdict is explained."""
     tags = [f'<span class="tag">{words.say("level", point.level)}</span>']
     tags.append(f'<span class="status {point.status}">{ICONS[point.status]} {words.say("status", point.status)}</span>')
     for shown, key in ((point.after_hint and not point.note, "after_hint"), (point.reviewed, "reviewed")):
@@ -149,6 +154,11 @@ def _point(point: PointRow, report: Report, words: Words) -> str:
         more.append(escape(back))
     if point.reason:
         more.append(f"{words.say('question', 'reason')}{escape(because(point.reason, words))}")
+    if point.explained:
+        said_why = f"{words.say('question', 'explained')}{escape(point.explained)}"
+        more.append(f'<span data-explained="{escape(point.id)}">{said_why}</span>')
+    if ask:
+        more.append(ask)
     rest = "".join(f'<div class="more">{line}</div>' for line in more)
     text = escape(point.text.to(report.language))
     return (

@@ -238,6 +238,8 @@ def _point(point: PointRow, report: Report, words: Words) -> str:
         parts.append(f"{words.say('question', quote_of(report))}“{one_line(point.quote)}”{time}")
     if point.reason:
         parts.append(f"{words.say('question', 'reason')}{one_line(because(point.reason, words))}")
+    if point.explained:
+        parts.append(f"{words.say('question', 'explained')}{one_line(point.explained)}")
     if back := taken_back(point, words):
         parts.append(one_line(back))
     for shown, key in ((point.after_hint and not point.note, "after_hint"), (point.reviewed, "reviewed")):

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from html import escape
 
 from interviewer.models import Remark, Review
+from interviewer.report.model import PointRow
 from interviewer.report.wording import Words, number
 from interviewer.review.dossier import QuestionFile
 from ui.web.frame import Visitor
@@ -82,6 +83,16 @@ def again_form(question_id: str, judges: Collection[str], visitor: Visitor) -> s
     return (
         f'<form class="act again" data-act="again" data-question="{escape(question_id)}">'
         f'<button type="submit" class="button plain">{_say(visitor, key)}</button></form>'
+    )
+
+
+def explain_form(file: QuestionFile, point: PointRow, visitor: Visitor) -> str:
+    """Ask the model why it gave this verdict."""
+    label = escape(visitor.say("inspect", "why_of", n=point.number))
+    return (
+        f'<form class="act why" data-act="explain" data-question="{escape(file.row.id)}">'
+        f'<input type="hidden" name="point" value="{escape(point.id)}">'
+        f'<button type="submit" class="button plain" aria-label="{label}">{_say(visitor, "why")}</button></form>'
     )
 
 

@@ -13,16 +13,21 @@ from interviewer.report.wording import Words, because, number, taken_back
 from interviewer.review.dossier import Change, Judgement, QuestionFile
 from knowledge.models import KeyPoint
 from ui.web.frame import Visitor
+from ui.web.inspect.acts import explain_form
 from ui.web.review.view import local
 
 ICONS: dict[VerdictStatus, str] = {"covered": "✓", "partial": "◐", "contradicted": "✗", "absent": "○"}
 
 
-def grades(file: QuestionFile, words: Words, visitor: Visitor) -> str:
-    """What counts now."""
+def grades(file: QuestionFile, words: Words, visitor: Visitor, *, explains: bool = False) -> str:
+    """What counts now; `explains`: partial and contradicted verdicts have a button by which they are explained."""
     parts = [_score(file, words, visitor)]
     if file.row.points:
-        parts.append(f'<ul class="verdicts">{"".join(_point(p, words, visitor) for p in file.row.points)}</ul>')
+        asks = {
+            point.id: explain_form(file, point, visitor) for point in file.row.points if explains and point.explainable
+        }
+        items = "".join(_point(point, words, visitor, asks.get(point.id, "")) for point in file.row.points)
+        parts.append(f'<ul class="verdicts">{items}</ul>')
     for one in file.row.misconceptions:
         parts.append(
             f'<p class="wrong"><strong>{escape(words.say("question", "wrong"))}</strong><q>{escape(one.quote)}</q><br>'
@@ -52,7 +57,7 @@ def _score(file: QuestionFile, words: Words, visitor: Visitor) -> str:
     )
 
 
-def _point(point: PointRow, words: Words, visitor: Visitor) -> str:
+def _point(point: PointRow, words: Words, visitor: Visitor, ask: str) -> str:
     tags = [f'<span class="tag">{words.say("level", point.level)}</span>']
     for shown, key in ((point.after_hint and not point.note, "after_hint"), (point.reviewed, "reviewed")):
         if shown:
@@ -65,6 +70,11 @@ def _point(point: PointRow, words: Words, visitor: Visitor) -> str:
         more += f'<p class="taken-back">{escape(back)}{_claimed(point, words, visitor)}</p>'
     if point.reason:
         more += f'<p class="reason">{escape(words.say("question", "reason"))}{escape(because(point.reason, words))}</p>'
+    if point.explained:
+        more += f'<p class="reason">{escape(words.say("question", "explained"))}{escape(point.explained)}</p>'
+    if point.sure is not None:
+        more += f'<p class="muted sure">{escape(visitor.say("inspect", "sure", percent=f"{100 * point.sure:.0f}"))}</p>'
+    more += ask
     return (
         f'<li class="{point.status}"><span class="no">{point.number}</span><div>{status(point.status, words)} {" ".join(tags)}'
         f'<p class="point">{escape(point.text.to(visitor.language))}</p>{more}</div></li>'

@@ -79,6 +79,12 @@ class InspectPage:
         """Store what the form says; gives the words for it."""
         session_id, store = visitor.session_id, self.app.store
         who, now = visitor.reviewer, self.app.clock()
+        if act.act == "explain":
+            point = act.fields.get("point", "")
+            told = (
+                await self.app.explain(session_id, act.question, (point,)) if self.app.may_explain("reviewers") else ()
+            )
+            return visitor.say("inspect", "explained" if told else "explained_already")
         if act.act == "reply":
             text = act.fields.get("text", "")
             remark = override.answer_objection(session_id, act.question, text, reviewer=who, now=now)
@@ -125,6 +131,7 @@ class InspectPage:
             judges=("endpoint",) if self.app.thinking == "endpoint" else (),
             opened=tuple(one for one in (act.opened if act else ()) if not one.startswith(done)),
             told=told,
+            explains=self.app.may_explain("reviewers"),
             told_of=act.question if act else "",
             differences=differences,
         )

@@ -33,6 +33,8 @@ class Showing:
     told: str = ""
     told_of: str = ""
     differences: Sequence[Difference] = field(default_factory=tuple)
+    explains: bool = False
+    """Whether verdicts may be explained here."""
 
 
 def head(dossier: Dossier, showing: Showing, visitor: Visitor) -> str:
@@ -120,7 +122,7 @@ def _question(file: QuestionFile, dossier: Dossier, showing: Showing, words: Wor
 <h2 id="q-{row.number}" tabindex="-1"><span class="n">{row.number}</span>{escape(row.text.to(language))}</h2>
 <p class="muted where">{" · ".join(where)}</p>{told}{difference}
 <div class="beside"><div class="left"><h3>{_say(visitor, "exchange")}</h3>{said(file, words, visitor)}</div>
-<div class="right"><h3>{_say(visitor, "grade")}</h3>{grades(file, words, visitor)}</div></div>
+<div class="right"><h3>{_say(visitor, "grade")}</h3>{grades(file, words, visitor, explains=showing.explains)}</div></div>
 {_folded(file, dossier, showing, words, visitor)}</section>"""
 
 

@@ -16,7 +16,7 @@ from interviewer.errors import NotFinished
 from interviewer.interview.closed import require_finished
 from interviewer.interview.results import report_of
 from interviewer.interview.state import is_finished
-from interviewer.models import SecondTryResult, Transcript
+from interviewer.models import Explanation, SecondTryResult, Transcript
 from interviewer.report import Format, render
 from interviewer.report.build import report_id
 from knowledge.errors import UserFacingError
@@ -68,7 +68,9 @@ def without_verdicts(transcript: Transcript) -> Transcript:
             "assessments": (),
             "grades": (),
             "reviews": (),
-            "annotations": tuple(one for one in transcript.annotations if not isinstance(one, SecondTryResult)),
+            "annotations": tuple(
+                one for one in transcript.annotations if not isinstance(one, SecondTryResult | Explanation)
+            ),
         }
     )
 

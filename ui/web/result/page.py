@@ -28,6 +28,7 @@ from ui.web.result import view
 KNOWN = "() => [window.interviewer.known()]"
 MARKED = "() => [window.interviewer.known(), window.interviewer.markedQuestion || '']"
 OBJECTION = "() => [window.interviewer.known(), window.interviewer.objection()]"
+WHY = "() => [window.interviewer.known(), window.interviewer.why || '']"
 SENT = "(id) => { window.interviewer.objected(id); return []; }"
 
 
@@ -49,6 +50,8 @@ class ReportPage:
         self.object = gr.Button(visible="hidden", elem_id="object")
         self.marked = gr.Textbox(visible="hidden", elem_id="marked")
         self.remark = gr.Button(visible="hidden", elem_id="remark")
+        self.why = gr.Textbox(visible="hidden", elem_id="why")
+        self.explain = gr.Button(visible="hidden", elem_id="explain")
         self._wire()
 
     def _wire(self) -> None:
@@ -57,6 +60,8 @@ class ReportPage:
         blocks.load(self._on_load, [self.known], js=KNOWN, **every)
         self.regrade.click(self._on_regrade, [self.known], js=KNOWN, **every)
         self.remark.click(self._on_marked, [self.known, self.marked], js=MARKED, **every)
+        why = self.explain.click(self._on_explain, [self.known, self.why], js=WHY, **every)
+        why.then(None, None, None, js="() => { window.interviewer.explained(); return []; }")
         sent = self.object.click(self._on_object, [self.known, self.objection], js=OBJECTION, **every)
         sent.then(None, [self.objected], None, js=SENT)
 
@@ -106,6 +111,19 @@ class ReportPage:
         except UserFacingError as error:
             return merged(self.frame.tell(explain_to_candidate(error, visitor.language)), {self.objected: ""})
 
+    async def _on_explain(self, known: str, why: str, request: gr.Request) -> Updates:
+        """`why` is JSON from the page's script: the ids of a question and of one of its key points."""
+        visitor = self.frame.visitor(request)
+        try:
+            question_id, point_id = _ids(why)
+            require_finished(await self.app.interviews.look(visitor.session_id))
+            if self.app.may_explain("everyone"):
+                await self.app.explain(visitor.session_id, question_id, (point_id,))
+            state = await self.app.interviews.look(visitor.session_id)
+            return merged(self.frame.tell(""), await self._drawn(state, known, visitor, frozenset({question_id})))
+        except UserFacingError as error:
+            return self.frame.tell(explain_to_candidate(error, visitor.language))
+
     async def _drawn(
         self, state: InterviewState, known: str, visitor: Visitor, opened: frozenset[str] = frozenset()
     ) -> Updates:
@@ -114,7 +132,7 @@ class ReportPage:
         found = await trend_of(self.app.interviews, state, known_ids(known), visitor.language)
         trend = render_trend(found, visitor.language, lambda other: _report_of(other, visitor)) if found else ""
         sheets = await asyncio.to_thread(self.app.self_marking.sheets, state)
-        shown = await asyncio.to_thread(_body, state, visitor, trend, opened, sheets, self.app.accounts.open)
+        shown = await asyncio.to_thread(_body, state, visitor, trend, opened, sheets, self.app)
         return {
             self.actions: view.actions(state, visitor),
             self.report: shown,
@@ -132,6 +150,15 @@ def _said(objection: str) -> tuple[str, str]:
         raise FormUnreadable("objection", "Reload the page and write it again.") from error
 
 
+def _ids(why: str) -> tuple[str, str]:
+    """The question and the key point of which the verdict is to be explained. Raises FormUnreadable."""
+    try:
+        said = json.loads(why)
+        return str(said["question"]), str(said["point"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FormUnreadable("why", "Reload the page and press it again.") from error
+
+
 def _report_of(session_id: str, visitor: Visitor) -> str:
     return f"/report?session={session_id}&lang={visitor.language}"
 
@@ -142,7 +169,9 @@ def _body(
     trend: str,
     opened: frozenset[str],
     sheets: Mapping[str, Sheet],
-    answered: bool,
+    app: App,
 ) -> str:
     report, _ = report_of(state, visitor.language)
-    return render_html_body(report, view.around(state, report, visitor, trend, opened, sheets, answered=answered))
+    why = app.may_explain("everyone")
+    around = view.around(state, report, visitor, trend, opened, sheets, answered=app.accounts.open, explains=why)
+    return render_html_body(report, around)

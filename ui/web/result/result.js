@@ -34,6 +34,18 @@
       now.querySelector(".own-foot").scrollIntoView({ block: "nearest" });
     }, 100);
   };
+  // an explanation is there, or why it is not: the button works again, and the eye and the keyboard are where it was asked
+  const site = window.interviewer;
+  site.explained = () => setTimeout(() => {
+    for (const one of document.querySelectorAll("button.why")) {
+      one.disabled = false;
+      if (one.getAttribute("aria-busy")) { one.removeAttribute("aria-busy"); one.textContent = one.textContent.replace(" …", ""); }
+    }
+    const failed = document.querySelector("#notice p");
+    if (failed?.textContent && failed.offsetParent) { failed.scrollIntoView({ block: "center" }); return; }
+    const now = [...document.querySelectorAll("[data-explained]")].find((one) => one.dataset.explained === site.whyAt?.point);
+    if (now) { now.tabIndex = -1; now.focus({ preventScroll: true }); now.scrollIntoView({ block: "center" }); }
+  }, 60);
   const open = (hash) => {
     const target = /^#ir-q\d+$/.test(hash) ? document.querySelector(hash) : null;
     const card = target?.closest("details");
@@ -48,6 +60,16 @@
     if (event.target.closest?.("[data-print]")) { window.print(); return; }
     const menu = document.querySelector(".actions .menu[open]");
     if (menu && !event.target.closest(".menu summary")) menu.open = false;
+    const why = event.target.closest?.("button.why");
+    if (why && !why.disabled) {
+      for (const one of document.querySelectorAll("button.why")) one.disabled = true; // one at a time
+      why.setAttribute("aria-busy", "true");
+      why.textContent += " …";
+      site.whyAt = { point: why.dataset.point };
+      site.why = JSON.stringify({ question: why.dataset.question, point: why.dataset.point });
+      document.querySelector("#explain, #explain button")?.click();
+      return;
+    }
     const send = event.target.closest?.("[data-object]");
     const box = send && document.getElementById(send.dataset.object);
     if (!box) return;

@@ -11,7 +11,7 @@ from interviewer.interview.regrade import is_pending
 from interviewer.interview.self_marking import Sheet
 from interviewer.interview.state import InterviewState
 from interviewer.report import Report, Surroundings
-from interviewer.report.model import QuestionRow
+from interviewer.report.model import PointRow, QuestionRow
 from ui.web.frame import Visitor
 from ui.web.self_marking import card as marks
 
@@ -58,10 +58,11 @@ def around(
     sheets: Mapping[str, Sheet] | None = None,
     *,
     answered: bool = True,
+    explains: bool = False,
 ) -> Surroundings:
     """What the page adds to `report`: links to notes, each question's actions and card to mark it, the trend.
 
-    Where nobody could answer an objection (`answered` False: no reviewer is set), none is offered.
+    `explains`: partial and contradicted verdicts may be explained. Where nobody could answer an objection (`answered` False: no reviewer is set), none is offered.
     """
     session = state.session.id
     return Surroundings(
@@ -72,6 +73,16 @@ def around(
         marking={key: marks.folded(sheet, visitor.language, visitor) for key, sheet in (sheets or {}).items()},
         opened=opened,
         trend=trend,
+        explain=(lambda question, point: _why(question, point, visitor)) if explains else None,
+    )
+
+
+def _why(question_id: str, point: PointRow, visitor: Visitor) -> str:
+    """The button by which a verdict is explained."""
+    label = _say(visitor, "why_of", n=point.number)
+    return (
+        f'<button type="button" class="why no-print" data-question="{escape(question_id)}" data-point="{escape(point.id)}" '
+        f'aria-label="{label}">{_say(visitor, "why")}</button>'
     )
 
 
