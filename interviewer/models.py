@@ -263,6 +263,11 @@ class Assessment(Frozen):
     outcome: Literal["assessed"] = "assessed"
 
     @property
+    def least_sure(self) -> float | None:
+        """How sure the judge was of the verdict it was least sure of; None where nobody told."""
+        return min((verdict.sure for verdict in self.verdicts if verdict.sure is not None), default=None)
+
+    @property
     def withdrawn(self) -> bool:
         """Whether text similarity made it: fluent wrong answers beat right ones, so such verdicts count for nothing."""
         return self.provenance.thinking == "offline"

@@ -38,6 +38,8 @@ class Listed(Frozen):
     """Whether some of the total rests on the candidate's own marks."""
     objections: int = 0
     reviewed: int = 0
+    least_sure: float | None = None
+    """How sure the judge was of its least sure verdict on a question that nobody has gone over; None where nobody told."""
 
 
 class Page(Frozen):
@@ -85,9 +87,15 @@ def _line(summary: SessionSummary, transcript: Transcript, interviews: Interview
         return line
     card = score_transcript(bank, transcript)
     more: dict[str, object] = {"bank": bank.name, "ungraded": _waiting(card), "own": _own(card)}
+    more["least_sure"] = _least_sure(card, transcript)
     if summary.finished:
         more |= {"total": card.total, "interval": card.interval, "band": card.band}
     return line.model_copy(update=more)
+
+
+def _least_sure(card: Scorecard, transcript: Transcript) -> float | None:
+    rows = (row for row in card.rows if isinstance(row, Assessment) and row.question_id not in transcript.overrides)
+    return min((sure for row in rows if (sure := row.least_sure) is not None), default=None)
 
 
 def _own(card: Scorecard) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 
@@ -39,6 +39,8 @@ class Wanted(Frozen):
     reviewed: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
+    order: Literal["newest", "least_sure"] = "newest"
+    """`least_sure`: first the sessions with the verdict that a model was least sure of and nobody has looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,36 @@ def _objection() -> ColumnElement[bool]:
         ),
     )
     return sessions.c.id.in_(waiting)
+
+
+def rank(wanted: Wanted) -> ColumnElement[Any] | None:
+    """What the list is ordered by before the time: how sure the judge was of its least sure verdict that counts and that no
+    person has gone over; None for the newest first."""
+    if wanted.order == "newest":
+        return None
+    later, seen, newer = assessments.alias(), reviews.alias(), reviews.alias()
+    newest_row = ~exists().where(
+        later.c.session_id == assessments.c.session_id,
+        later.c.question_id == assessments.c.question_id,
+        later.c.outcome == "assessed",
+        later.c.row > assessments.c.row,
+    )
+    gone_over = exists().where(
+        seen.c.session_id == assessments.c.session_id,
+        seen.c.question_id == assessments.c.question_id,
+        seen.c.kind != "withdrawn",
+        ~exists().where(
+            newer.c.session_id == seen.c.session_id,
+            newer.c.question_id == seen.c.question_id,
+            newer.c.row > seen.c.row,
+        ),
+    )
+    return (
+        select(func.min(assessments.c.sure))
+        .where(assessments.c.session_id == sessions.c.id, assessments.c.outcome == "assessed", newest_row, ~gone_over)
+        .correlate(sessions)
+        .scalar_subquery()
+    )
 
 
 def counted(wanted: Wanted) -> Select[int]:

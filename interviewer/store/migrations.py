@@ -190,12 +190,24 @@ def _recordings(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX deletions_of_recording ON deletions (recording)"))
 
 
+def _how_sure(connection: Connection) -> None:
+    """How sure a judge was of the verdict it was least sure of, for a list with the least sure first."""
+    connection.execute(text("ALTER TABLE assessments ADD COLUMN sure FLOAT"))
+    assessments = table("assessments", column("row"), column("body"), column("sure"))
+    told = select(assessments.c.row, assessments.c.body).where(assessments.c.body.contains('"sure":0', autoescape=True))
+    for row, body in connection.execute(told).all():
+        given = [one["sure"] for one in json.loads(body).get("verdicts", ()) if one.get("sure") is not None]
+        if given:
+            connection.execute(assessments.update().where(assessments.c.row == row).values(sure=min(given)))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _create_tables,
     _index_lists_and_counts,
     _annotations_deletions_logins,
     _arrivals,
     _recordings,
+    _how_sure,
 )
 """Step N of the database is MIGRATIONS[N - 1]."""
 NEWEST = len(MIGRATIONS)

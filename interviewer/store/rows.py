@@ -88,6 +88,7 @@ def of_result(session_id: str, result: Assessment | Ungraded) -> Row:
         "question_id": result.question_id,
         "turn": result.turn,
         "outcome": result.outcome,
+        "sure": result.least_sure if isinstance(result, Assessment) else None,
         "body": _body(result),
     }
 

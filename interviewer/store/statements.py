@@ -56,13 +56,13 @@ def _snapshot() -> CompoundSelect[*tuple[Any, ...]]:
     return union_all(*parts).order_by("part", "place")
 
 
-def newest(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """A page of the sessions that meet every condition: id, body, number of messages, time of the last message and of the last
+def newest(*where: ColumnElement[bool], first: ColumnElement[Any] | None = None) -> Select[*tuple[Any, ...]]:
+    """A page of the sessions that meet every condition, those with the least of `first` before others: id, body, number of messages, time of the last message and of the last
     event, finished, last pause or resume."""
     page = (
-        select(sessions)
+        select(sessions, (literal_column("0") if first is None else first).label("order_key"))
         .where(*where)
-        .order_by(sessions.c.created_at.desc(), sessions.c.id.desc())
+        .order_by(literal_column("order_key").asc().nulls_last(), sessions.c.created_at.desc(), sessions.c.id.desc())
         .limit(bindparam("limit"))
         .offset(bindparam("offset"))
         .subquery()
@@ -82,7 +82,7 @@ def newest(*where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         .limit(1)
         .scalar_subquery()
         .label("pause"),
-    ).order_by(page.c.created_at.desc(), page.c.id.desc())
+    ).order_by(page.c.order_key.asc().nulls_last(), page.c.created_at.desc(), page.c.id.desc())
 
 
 SNAPSHOT = _snapshot()

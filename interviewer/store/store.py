@@ -38,7 +38,7 @@ from interviewer.store import rows, tables
 from interviewer.store.arrivals import Arrivals
 from interviewer.store.aside import Unread, set_aside
 from interviewer.store.engine import BUSY_S, faults_named, locked, make_engine, parse, place_of, wait_for_locks
-from interviewer.store.find import MARKS, UNMARKED, Answered, UnreadMark, Wanted, conditions, counted
+from interviewer.store.find import MARKS, UNMARKED, Answered, UnreadMark, Wanted, conditions, counted, rank
 from interviewer.store.logins import Logins
 from interviewer.store.migrations import NEWEST, prepare
 from interviewer.store.place import FilePlace
@@ -328,10 +328,12 @@ class Store:
     def find(
         self, wanted: Wanted, limit: int = 50, offset: int = 0, unread: Unread | None = None
     ) -> tuple[SessionSummary, ...]:
-        """The sessions that meet `wanted`, newest first. One that cannot be read raises StoreError, or is put into `unread`
+        """The sessions that meet `wanted`, in the order it names. One that cannot be read raises StoreError, or is put into `unread`
         by its id where that is given."""
         with self._reading() as connection:
-            found = connection.execute(newest(*conditions(wanted)), {"limit": limit, "offset": offset}).all()
+            found = connection.execute(
+                newest(*conditions(wanted), first=rank(wanted)), {"limit": limit, "offset": offset}
+            ).all()
         return self._summaries(found, unread)
 
     def count(self, wanted: Wanted) -> int:

@@ -39,6 +39,7 @@ assessments = table(
     column("question_id"),
     column("turn"),
     column("outcome"),
+    column("sure"),
     column("body"),
 )
 grades = table("grades", column("row"), column("session_id"), column("question_id"), column("body"))

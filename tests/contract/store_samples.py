@@ -10,6 +10,7 @@ from interviewer.models import (
     Citation,
     DebriefMessage,
     Event,
+    Explanation,
     Grade,
     Mark,
     Message,
@@ -116,6 +117,7 @@ def annotations(session_id: str = "s1") -> tuple[Annotation, ...]:
         SecondTry(number=1, text="再答一次：带宽", **about),
         SecondTryResult(number=1, result=assessment(1), **about),
         SecondTryResult(number=1, result=ungraded(1), **about),
+        Explanation(key_point_id="k1", status="partial", judged_at=START, text="还差原因。", model="m", **about),
         DebriefMessage(
             session_id=session_id, role="guide", text="见 [1]", at=START + timedelta(hours=2),
             citations=(Citation(number=1, question_id="q0", heading="要点"),),

@@ -164,3 +164,27 @@ def test_an_older_file_gets_the_columns_to_find_by(tmp_path: Path) -> None:
     ] == ["older"]
     assert opened.count(Wanted(text=session.candidate, thinking=session.thinking)) == 1
     opened.close()
+
+
+def test_the_least_sure_come_first_and_what_a_person_went_over_no_longer_counts(store: Store) -> None:
+    for minute, (name, least) in enumerate((("sure", 0.95), ("doubts", 0.4), ("silent", None), ("some", 0.7))):
+        begin(store, name, minute)
+        judge(store, name, "q1", least)
+    judge(store, "some", "q2", 0.9)
+    assert found(store, order="least_sure") == ["doubts", "some", "sure", "silent"]
+    assert found(store) == ["some", "silent", "doubts", "sure"]
+    judge(store, "doubts", "q1", 0.99)  # judged again: the newest row counts
+    assert found(store, order="least_sure") == ["some", "sure", "doubts", "silent"]
+    review = sample.review("some").model_copy(update={"question_id": "q1", "score": 50.0})
+    store.append_review(review)
+    assert found(store, order="least_sure") == ["some", "sure", "doubts", "silent"]
+    judge(store, "sure", "q2", 0.85)
+    assert found(store, order="least_sure") == ["sure", "some", "doubts", "silent"]
+    assert [one.session.id for one in store.find(Wanted(order="least_sure"), limit=1, offset=1)] == ["some"]
+
+
+def judge(store: Store, session_id: str, question_id: str, least: float | None) -> None:
+    made = sample.assessment(2)
+    sure = made.verdicts[0].model_copy(update={"sure": least})
+    row = made.model_copy(update={"question_id": question_id, "verdicts": (sure,)})
+    store.append_all(session_id, assessments=(row,), grades=(sample.grade(2),))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from interviewer.errors import SessionDeleted, StoreError
-from interviewer.store import Store
+from interviewer.store import Store, Wanted
 from interviewer.store.migrations import NEWEST
 from tests.contract import store_samples as sample
 
@@ -79,6 +79,30 @@ def test_a_file_of_the_second_version_gets_the_new_tables_and_its_session_can_be
     store.close()
     Store.open(f"sqlite:///{new}").close()
     assert _names(old) == _names(new)
+
+
+def test_a_file_from_before_the_least_sure_order_is_filled_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from interviewer.store import migrations
+
+    path, url = tmp_path / "old.sqlite", f"sqlite:///{tmp_path / 'old.sqlite'}"
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:5])
+        patch.setattr(migrations, "NEWEST", 5)
+        Store.open(url).close()
+    with sqlite3.connect(path) as connection:
+        for minute, (name, sure) in enumerate((("clear", 0.9), ("doubtful", 0.31), ("silent", None))):
+            held, made = sample.session(name, minute=minute), sample.assessment(1)
+            made = made.model_copy(update={"verdicts": (made.verdicts[0].model_copy(update={"sure": sure}),)})
+            values = (name, held.created_at.isoformat(), held.bank_id, held.model_dump_json())
+            connection.execute("insert into sessions (id, created_at, bank_id, body) values (?, ?, ?, ?)", values)
+            row = (name, made.question_id, made.turn, made.outcome, made.model_dump_json())
+            connection.execute(
+                "insert into assessments (session_id, question_id, turn, outcome, body) values (?, ?, ?, ?, ?)", row
+            )
+    connection.close()
+    store = Store.open(url)
+    assert [one.session.id for one in store.find(Wanted(order="least_sure"))] == ["doubtful", "clear", "silent"]
+    store.close()
 
 
 def test_no_file_of_the_store_holds_the_text_of_a_deleted_session(tmp_path: Path) -> None:
@@ -219,7 +243,7 @@ import sys
 sys.path[:0] = [sys.argv[2]]
 from tests.contract import store_samples as sample
 from interviewer.errors import SessionDeleted, StoreError
-from interviewer.store import Store
+from interviewer.store import Store, Wanted
 store = Store.open(sys.argv[1])
 store.create(sample.session())
 written = 0

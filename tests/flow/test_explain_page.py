@@ -74,7 +74,7 @@ def test_nobody_is_offered_it_where_the_settings_do_not_say_so(session, tmp_path
         desk.open(f"staff/session?session={session.id}&lang=en")
         buttons = desk.page.locator("form.why button")
         expect(buttons).to_have_count(2, timeout=20_000)
-        expect(desk.page.locator(".verdicts .sure").first).to_contain_text("90 %")
+        expect(desk.page.locator(".verdicts .sure").first).to_have_text("90 % sure")
         buttons.first.press("Enter")
         expect(desk.page.locator(".verdicts")).to_contain_text(WHY, timeout=15_000)
         expect(desk.page.locator(".told")).to_contain_text("The verdict stands")

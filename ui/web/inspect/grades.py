@@ -63,6 +63,10 @@ def _point(point: PointRow, words: Words, visitor: Visitor, ask: str) -> str:
         if shown:
             kind = " good" if key == "reviewed" else ""
             tags.append(f'<span class="tag{kind}">{escape(words.say("question", key))}</span>')
+    if point.sure is not None:
+        label = escape(visitor.say("inspect", "sure_label"))
+        said = escape(visitor.say("inspect", "sure", percent=f"{100 * point.sure:.0f}"))
+        tags.append(f'<span class="tag sure" title="{label}">{said}</span>')
     more = ""
     if point.quote and point.status != "absent":
         more += f'<p class="quote"><q>{escape(point.quote)}</q></p>'
@@ -72,8 +76,6 @@ def _point(point: PointRow, words: Words, visitor: Visitor, ask: str) -> str:
         more += f'<p class="reason">{escape(words.say("question", "reason"))}{escape(because(point.reason, words))}</p>'
     if point.explained:
         more += f'<p class="reason">{escape(words.say("question", "explained"))}{escape(point.explained)}</p>'
-    if point.sure is not None:
-        more += f'<p class="muted sure">{escape(visitor.say("inspect", "sure", percent=f"{100 * point.sure:.0f}"))}</p>'
     more += ask
     return (
         f'<li class="{point.status}"><span class="no">{point.number}</span><div>{status(point.status, words)} {" ".join(tags)}'

@@ -22,6 +22,9 @@ from ui.web.review.view import local
 NOTES = ("note_objection", "note_flag", "note_changed")
 """What about a question needs a look, each with a sign of its own beside the question's number."""
 
+DOUBTED, DOUBTS = 0.8, 8
+"""A verdict that the model held less probable than this is worth a look; how many are listed."""
+
 
 @dataclass(frozen=True)
 class Showing:
@@ -84,12 +87,31 @@ def _ways(dossier: Dossier, visitor: Visitor, words: Words) -> str:
         )
     if not items:
         return ""
+    doubts = least_sure(dossier, visitor)
     seen = [
         key for key in NOTES if any(there for one in dossier.questions for name, there in _notes(one) if name == key)
     ]
     legend = "".join(f'<span><i class="{key}"></i> {_say(visitor, key)}</span>' for key in seen)
     shown = f'<p class="ways-key" aria-hidden="true">{legend}</p>' if legend else ""
-    return f'<nav class="ways" aria-label="{_say(visitor, "questions")}"><ol>{"".join(items)}</ol>{shown}</nav>'
+    return f'<nav class="ways" aria-label="{_say(visitor, "questions")}"><ol>{"".join(items)}</ol>{shown}{doubts}</nav>'
+
+
+def least_sure(dossier: Dossier, visitor: Visitor) -> str:
+    """The verdicts that the model was least sure of and nobody has changed, least sure first, each a way to its question."""
+    found = sorted(
+        (point.sure, file.row.number, point.number)
+        for file in dossier.questions
+        if file.override is None
+        for point in file.row.points
+        if point.sure is not None and point.sure < DOUBTED
+    )
+    if not found:
+        return ""
+    links = "".join(
+        f'<li><a href="#q-{question}">{escape(visitor.say("inspect", "doubt", n=question, point=point, percent=f"{100 * sure:.0f}"))}</a></li>'
+        for sure, question, point in found[:DOUBTS]
+    )
+    return f'<div class="doubts"><h2>{_say(visitor, "least_sure")}</h2><ol>{links}</ol></div>'
 
 
 def _notes(file: QuestionFile) -> tuple[tuple[str, bool], ...]:

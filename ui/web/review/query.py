@@ -21,8 +21,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 """Fields with one value each. The address says `interview` for the language, as `lang` is the page's own."""
 LOOKS = ("orders", "off_topic", "ungraded", "objection")
+ORDERS = ("least_sure",)
+"""Orders other than the newest first."""
 NAMES = {"language": "interview"}
-FIELDS = ("text", "bank", *(NAMES.get(name, name) for name in CHOICES), *LOOKS, "since", "until")
+FIELDS = ("text", "bank", *(NAMES.get(name, name) for name in CHOICES), *LOOKS, "since", "until", "order")
 
 
 def wanted_of(query: Mapping[str, str]) -> Wanted:
@@ -38,6 +40,7 @@ def wanted_of(query: Mapping[str, str]) -> Wanted:
         objection=query.get("objection") == "1",
         reviewed=None if reviewed is None else reviewed == "yes",
         since=_start(_day(query.get("since", ""))),
+        order="least_sure" if query.get("order") in ORDERS else "newest",
         until=_start(until + timedelta(days=1)) if until else None,
         **one,
     )

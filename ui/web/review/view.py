@@ -11,7 +11,7 @@ from interviewer.report.wording import number
 from interviewer.review.listing import PAGE, Listed, Page
 from knowledge.models import Bank
 from ui.web.frame import STAFF, Visitor
-from ui.web.review.query import CHOICES, LOOKS, NAMES, encoded, kept
+from ui.web.review.query import CHOICES, LOOKS, NAMES, ORDERS, encoded, kept
 
 NOTHING = '<span class="muted">–</span>'
 
@@ -38,6 +38,7 @@ def filters(banks: Mapping[str, Bank], visitor: Visitor) -> str:
     for name in ("since", "until"):
         value, label = escape(query.get(name, "")), escape(visitor.say("review", name, zone=zone))
         fields.append(f'<label><span>{label}</span><input type="date" name="{name}" value="{value}"></label>')
+    fields.append(_select("order", [(one, visitor.say("review", f"order_{one}")) for one in ORDERS], visitor, "newest"))
     looks = "".join(
         f'<label class="chip"><input type="checkbox" name="{name}" value="1"{" checked" if query.get(name) == "1" else ""}>'
         f"<span>{_say(visitor, f'look_{name}')}</span></label>"
@@ -54,11 +55,12 @@ def filters(banks: Mapping[str, Bank], visitor: Visitor) -> str:
 <div class="go"><button type="submit" class="button">{_say(visitor, "filter")}</button>{clear}</div></details></form>"""
 
 
-def _select(name: str, choices: list[tuple[str, str]], visitor: Visitor) -> str:
+def _select(name: str, choices: list[tuple[str, str]], visitor: Visitor, none: str = "every") -> str:
+    """`none` is the key of the words for leaving it open."""
     chosen = visitor.query.get(name, "")
     options = "".join(
         f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(words)}</option>'
-        for value, words in [("", visitor.say("review", "every")), *choices]
+        for value, words in [("", visitor.say("review", none)), *choices]
     )
     return f'<label><span>{_say(visitor, name)}</span><select name="{name}">{options}</select></label>'
 
@@ -140,6 +142,8 @@ def tags(one: Listed, visitor: Visitor) -> str:
     shown = "".join(
         f'<span class="tag {kind}">{escape(visitor.say("review", key, n=n))}</span>' for n, kind, key in found if n
     )
+    if one.least_sure is not None:
+        shown += f'<span class="tag">{escape(visitor.say("review", "tag_sure", percent=f"{100 * one.least_sure:.0f}"))}</span>'
     return f'<span class="tags">{shown}</span>' if shown else NOTHING
 
 
