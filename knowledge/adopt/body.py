@@ -128,17 +128,18 @@ class Body:
         label = label_of(said.text) if node.lines else "reference"
         grade, inside = asks(said.text), leaves(child for child in node.children if child.kind == "item")
         first, last = (node.lines[0][0], node.lines[-1][0]) if node.lines else (node.first, node.first)
-        own = inside.plainly * 2 <= inside.all and self.survey.details_ask
+        own = self.survey.details_all or (inside.plainly * 2 <= inside.all and self.survey.details_ask)
         if (
             label is None
             and node.lines
             and (grade >= 2 or own)
-            and not (inside.plainly >= 2 and inside.most and grade < 3)
+            and not (inside.plainly >= 2 and inside.most and grade < 3 and not self.survey.details_all)
         ):
             asked = desk.ask(said, Node("item", first, last, node.lines))
             state.asked(asked, node)
             state.run = 1
-            belongs(desk, asked, node.children)
+            if node.children:  # all that folds out is its answer, also where it asks
+                belongs(desk, asked, [shell("reference", node), *node.children])
             desk.mark(node, "reference")
         elif state.last is not None and label in ("reference", "aside", "points", "follow_up", "rubric", "sources"):
             belongs(desk, state.last, [node])

@@ -250,27 +250,23 @@ class Desk:
         return Reading(self.title, kept, [self.file], self.left_out, self.mapped)
 
     def _without_contents(self) -> None:
-        """Drop a question that stands in a list without anything and again further down with its answer: the list is contents."""
-        answered = {
-            normalise(one.text): one.where.first
-            for chapter in self.chapters
-            for one in chapter.questions
-            if one.reference
-        }
-        if not answered:
-            return
-        for chapter in self.chapters:
-            for section in chapter.sections:
-                for topic in section.topics:
-                    kept: list[Asked] = []
-                    for one in topic.questions:
-                        bare = not (one.reference or one.extra or one.link or one.follow_ups or one.points)
-                        if bare and answered.get(normalise(one.text), 0) > one.where.first:
-                            for line in range(one.where.first, one.where.last + 1):
-                                self.file.roles[line - 1] = "contents"
-                        else:
-                            kept.append(one)
-                    topic.questions = kept
+        """Drop a question that stands in a list without anything and again further down: where some of such a list are answered
+        there, the list is contents."""
+        answered: dict[str, int] = {}
+        latest: dict[str, int] = {}
+        for one in (one for chapter in self.chapters for one in chapter.questions):
+            key = normalise(one.text)
+            latest[key] = max(latest.get(key, 0), one.where.first)
+            if one.reference:
+                answered[key] = one.where.first
+        for topic in (t for chapter in self.chapters for section in chapter.sections for t in section.topics):
+            bare = [one for one in topic.questions if _is_bare(one)]
+            if any(answered.get(normalise(one.text), 0) > one.where.first for one in bare):
+                again = [one for one in bare if latest[normalise(one.text)] > one.where.first]
+                for line in (line for one in again for line in range(one.where.first, one.where.last + 1)):
+                    self.file.roles[line - 1] = "contents"
+                dropped = set(map(id, again))
+                topic.questions = [one for one in topic.questions if id(one) not in dropped]
 
     def _taken(self) -> None:
         for line, taken in self.tidied.taken.items():
@@ -305,6 +301,10 @@ class Desk:
             self.mark_lines(begin, end, "layout")
         else:
             self.leave_lines(begin, end, "text_between" if text else "too_deep")
+
+
+def _is_bare(one: Asked) -> bool:
+    return not (one.reference or one.extra or one.link or one.follow_ups or one.points)
 
 
 def _plain(node: Node) -> str:

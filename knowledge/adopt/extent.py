@@ -42,7 +42,8 @@ def is_sibling(node: Node, state: State, survey: Survey) -> bool:
     if ANSWER_LEAD.match(first_line(node)):
         return False
     if number is not None and last is not None:
-        return number == last + 1 or (number == 1 and asks(say(node.text).text) >= 2)
+        grade = asks(say(node.text).text)
+        return number == last + 1 or (number == 1 and grade >= 2) or (number > last >= 10 and grade == 3)
     if node.kind == "text":
         return (is_numbered(node) and is_numbered(before)) or (
             not is_numbered(before) and asks(say(first_line(node)).text) == 3

@@ -53,8 +53,10 @@ def read_run(body: Body, nodes: Sequence[Node], begin: int, end: int, state: Sta
     place = begin
     for group in lists_of(nodes[begin:end]):
         share = leaves(group)
-        asking = state.label == "questions" or _asks(body, group, state)
-        if not asking and not share.most and goes_with_last(nodes, place, state, body.survey):
+        labelled = state.label == "questions"
+        asking = labelled or _asks(body, group, state)
+        loose = not labelled and share.plainly * 2 < max(1, share.all) and _of_an_answer(group, state)
+        if ((not asking and not share.most) or loose) and goes_with_last(nodes, place, state, body.survey):
             belongs(body.desk, state.last or body.desk.latest(1)[0], group)
             state.interleaved = True
         else:
@@ -63,6 +65,14 @@ def read_run(body: Body, nodes: Sequence[Node], begin: int, end: int, state: Sta
         place += len(group)
     if len(state.since) > before:
         state.run = len(state.since) - before
+
+
+def _of_an_answer(items: Sequence[Node], state: State) -> bool:
+    """Whether items under a numbered question may be the points of its answer: bullets, or a count that begins anew."""
+    before = state.carrier
+    if before is None or before.kind != "item" or before.number is None:
+        return False
+    return all(item.number is None for item in items) or (items[0].number == 1 and before.number > 0)
 
 
 def _last_under_label(body: Body, nodes: Sequence[Node], begin: int, end: int, state: State) -> int:
@@ -78,12 +88,12 @@ def _last_under_label(body: Body, nodes: Sequence[Node], begin: int, end: int, s
 def _asks(body: Body, items: Sequence[Node], state: State) -> bool:
     """Whether a list without a label is one of questions."""
     survey, share, links = body.survey, leaves(items), note_links(items)
+    if survey.ordered_ask and share.plainly == 0 and all(item.number is None for item in items) and not links:
+        return False
     if share.most and share.asking and not (state.intro and survey.carried and share.plainly * 2 < share.all):
         return True
     if state.intro:
         return share.all > 0 and any(ANSWER_LEAD.match(item.text) for item in items)
-    if survey.ordered_ask and share.plainly == 0 and all(item.number is None for item in items) and not links:
-        return False
     return (links > 0 and not survey.carried) or (survey.lists_ask and not state.explicit)
 
 
@@ -159,7 +169,7 @@ def _is_topic(body: Body, item: Node, said: Said, below: Sequence[Node], *, aski
         nested = any(child.kind == "item" for inner in below for child in inner.children)
         ends = said.text.rstrip().endswith(("?", "？"))
         return survey.topics_over_items and (said.bold or nested) and share.most and not ends
-    if share.all and share.plainly * 2 >= share.all:
+    if share.all and share.plainly * 2 >= share.all and (grade < 2 or survey.topics_over_items or said.bold):
         return True
     if said.bold or (item.text.rstrip().endswith((":", "：")) and grade < 2):
         return survey.topics_over_items or share.most

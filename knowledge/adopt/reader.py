@@ -196,9 +196,8 @@ class _Walk:
             self.desk.open_topic(head.title, max(0, len(path) - 2), region.line)
         self.desk.mark(region.node, "topic")
         texts = [node for node in region.own if node.kind == "text"]
-        asking = next((n for n in texts if asks(say(n.text).text) == 3), None) or next(
-            n for n in texts if asks(n.lines[0][1]) == 2
-        )
+        asking = next((n for n in texts if asks(say(n.text).text) == 3), None)
+        asking = asking or next((n for n in texts if asks(n.lines[0][1]) == 2), texts[-1])
         said = question_of(say(asking.text, self.desk.tidied.references))
         asked = self.desk.ask(said, asking)
         shown_with(self.desk, asked, [node for node in region.own if node is not asking])

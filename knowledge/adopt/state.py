@@ -100,14 +100,30 @@ def words_of(text: str) -> str:
 
 
 def lists_of(items: Sequence[Node]) -> list[list[Node]]:
-    """Neighbouring items by the list they are in; short lists join the one before them."""
+    """Neighbouring items by the list they are in; a short list joins the one before it where both are numbered or neither."""
     groups: list[list[Node]] = []
     for item in items:
-        if groups and (groups[-1][-1].siblings == item.siblings or len(groups[-1]) < 3 or not item.siblings):
+        if groups and _goes_on(groups[-1], item):
             groups[-1].append(item)
         else:
             groups.append([item])
     return groups
+
+
+def _goes_on(group: Sequence[Node], item: Node) -> bool:
+    last = group[-1]
+    if _jumps(last, item):
+        return False
+    if last.siblings == item.siblings or not item.siblings:
+        return True
+    return len(group) < 3 and (last.number is None) == (item.number is None)
+
+
+def _jumps(before: Node, item: Node) -> bool:
+    """Whether `item` goes on with another count: question 12 behind the points 1, 2, 3 of the answer to question 11."""
+    if before.number is None or item.number is None or item.number <= before.number + 1:
+        return False
+    return asks(say(first_line(item)).text) >= 2
 
 
 def are_options(items: Sequence[Node]) -> bool:

@@ -66,6 +66,8 @@ class Survey:
     bold_numbered: bool = False
     """Whether `**1) Title.** text` is a question."""
     details_ask: bool = False
+    details_all: bool = False
+    """Whether nearly all fold-out parts ask: then also one that holds a list is a question, not a title over it."""
     lines_part: bool = False
     """Whether the line below a question is its answer, also where the question has no mark at its end."""
     """Whether fold-out parts are questions, so that also one that is not worded so is one."""
@@ -92,6 +94,7 @@ def survey(root: Region, name: str) -> Survey:
         if node.kind == "details" and node.lines
     ]
     found.details_ask = len(folded) >= 3 and sum(folded) * 2 > len(folded)
+    found.details_all = len(folded) >= 8 and sum(folded) * 20 >= len(folded) * 17
     ordered = [
         item.number is not None
         for region in outside
@@ -272,8 +275,8 @@ def _in_part(region: Region, found: Survey) -> bool:
     """Whether the heading stands in a part beside the questions."""
     above = region.parent
     while above is not None and above.node:
-        if above.line in found.parts:
-            return True
+        if found.parts.get(above.line, "contents") != "contents":
+            return True  # what stands below the contents is the list itself
         above = above.parent
     return False
 
@@ -321,6 +324,8 @@ def _decide(terminal: Sequence[tuple[Region, int, bool]], found: Survey) -> None
         ):
             found.questions.add(region.line)
     if len(titled) * 2 >= len(terminal) and len(titled) >= 2:
+        if len(titled) * 10 >= len(terminal) * 7:  # then the few others are too, however their text is worded
+            titled += [region for region, grade, lists in terminal if grade < 3 and not lists and _holds_text(region)]
         found.titled |= {region.line for region in titled} - found.questions
 
 
@@ -385,11 +390,18 @@ def _one_question(region: Region) -> bool:
     )
 
 
+def _holds_text(region: Region) -> bool:
+    return not region.subs and any(node.kind == "text" for node in region.own)
+
+
 def _outside_questions(root: Region, found: Survey) -> Iterable[Region]:
     """The regions that are not under a heading that is a question, nor in a part beside the questions."""
     stack = [root]
     while stack:
         region = stack.pop()
+        if region.node and found.parts.get(region.line) == "contents":
+            stack += reversed(region.subs)
+            continue
         if region.node and (
             region.line in found.questions or region.line in found.titled or region.line in found.parts
         ):
@@ -405,10 +417,14 @@ def _topics_over_items(outside: Sequence[Region]) -> bool:
     plain = asking = 0
     below = Share()
     for region in outside:
-        for item in _items(region.own):
+        items = _items(region.own)
+        alone = sum(not item.children and asks(say(_first(item)).text) >= 2 for item in items)
+        for item in items:
             children = [child for child in item.children if child.kind == "item"]
             if children:
                 grade = asks(say(_first(item)).text)
+                if grade == 2 and alone > 1:
+                    continue  # a request among questions: what is below it are its follow-ups
                 plain, asking = plain + (grade < 3), asking + (grade == 3)
                 below += leaves(children)
     return plain > asking or (asking > 0 and below.plainly * 2 > below.all and below.all > asking * 2)

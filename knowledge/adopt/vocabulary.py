@@ -79,7 +79,7 @@ _TAG_WORDS = (
 TAG = re.compile(rf"\s*(?:{_TAG_WORDS})(?:\s*[,，/、|·]\s*(?:{_TAG_WORDS}))*\s*", re.IGNORECASE)
 """What may stand in brackets, or behind a dash, to say how hard or how common a question is."""
 ANSWER_WORD = re.compile(
-    r"\W*(?:点击|查看|展开|详细|参考|see|view|show|click|read|open|full|my|the|an?|here(?: is)?|for)*\s*(?:点击|查看|答案|解答|解析|详解|详情|参考|参考答案|笔记|原文|链接|题解|这里|传送门|answers?|solutions?|explanations?|notes?|details?|links?|here|more|article|source|ref(?:erence)?)(?:\s*(?:here|详情|>>?|→|👈))*\W*",
+    r"\W*(?:点击|查看|展开|详细|参考|see|view|show|click|read|open|full|my|the|an?|here(?: is)?|for)*\s*(?:点击|查看|答案|解答|解析|详解|详情|参考|参考答案|笔记|原文|链接|题解|这里|传送门|answers?|solutions?|explanations?|notes?|details?|links?|here|more|article|source|src|ref(?:erence)?)(?:\s*(?:here|详情|>>?|→|👈))*\W*",
     re.IGNORECASE,
 )
 """A link with such words leads to the answer; the words are not the question's."""
