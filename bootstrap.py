@@ -158,10 +158,10 @@ def install(uv, wanted, say):
 def uv_environment():
     """uv reads no settings of pip's: hand on the index and the certificates that pip is told to use."""
     environ = dict(os.environ)
-    if not has_pip():
-        return environ
-    told = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
-    settings = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+    settings = {":env:.index-url": environ.get("PIP_INDEX_URL", ""), ":env:.cert": environ.get("PIP_CERT", "")}
+    if has_pip():
+        told = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
+        settings |= dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
     for source in (":env:", "install", "global"):
         for name, variables in (("index-url", ("UV_DEFAULT_INDEX", "UV_INDEX_URL")), ("cert", ("SSL_CERT_FILE",))):
             value = settings.get(f"{source}.{name}", "").strip("'\"")

@@ -35,7 +35,7 @@ def brain(request):
 
 
 def finished(folder: Path, shipped_bank, *, over=True) -> str:
-    """A stored offline interview of three questions; gives its id."""
+    """A stored offline interview of three questions, the first answered and marked in part; gives its id."""
 
     async def hold() -> str:
         app = App(load_settings({"data_dir": str(folder)}, environ={}, folder=folder))
@@ -45,7 +45,10 @@ def finished(folder: Path, shipped_bank, *, over=True) -> str:
         async for _ in app.interviews.answer(state.session.id, "。".join(points), state.turn):
             pass
         if over:
-            await app.interviews.finish(state.session.id)
+            state = await app.interviews.finish(state.session.id)
+            for row in app.self_marking.sheet(state, state.asked[0].question.id).rows:
+                status = "covered" if row.point.text.zh in points else "absent"
+                await app.self_marking.mark(state.session.id, state.asked[0].question.id, row.point.id, status)
         await app.aclose()
         return state.session.id
 

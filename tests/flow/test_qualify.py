@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -289,21 +290,24 @@ def test_real_graded_answers_are_read_and_cut_into_makeshift_points(tmp_path, ca
 def test_ctrl_c_keeps_what_is_done_prints_it_and_ends_with_130(tmp_path, bank_rows):
     answers, out = write(tmp_path / "a.jsonl", bank_rows), tmp_path / "out.jsonl"
 
-    def slowly(request):
-        return Reply(listening_brain(request).content, first_token_s=0.15)
+    asked = itertools.count()
 
-    with ScriptedServer(slowly) as server:
+    def some(request):
+        """A few at once; the rest would come long after the interruption."""
+        return Reply(listening_brain(request).content, first_token_s=0 if next(asked) < 8 else 120)
+
+    with ScriptedServer(some) as server:
         environment = os.environ | {"INTERVIEWER_MODEL__CONCURRENCY": "2", "PYTHONIOENCODING": "utf8"}
         run = subprocess.Popen(
             [sys.executable, "-m", "ui.cli.main", "qualify", "--answers", str(answers), "--out", str(out),
              "--base-url", server.base_url, "--data-dir", str(tmp_path), "--lang", "en"],
             env=environment, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        until = time.monotonic() + 30
+        until = time.monotonic() + 100
         while time.monotonic() < until and (not out.exists() or out.read_text("utf8").count("\n") < 3):
             time.sleep(0.05)
         run.send_signal(signal.SIGINT)
-        printed, errors = run.communicate(timeout=30)
+        printed, errors = run.communicate(timeout=100)
     lines = out.read_text("utf8").splitlines()
     assert run.returncode == 130, errors
     assert 3 <= len(lines) < len(bank_rows)

@@ -28,7 +28,7 @@ def runner():
 
 @pytest.fixture
 def stored(tmp_path, make_app, server, hold):
-    """Two finished interviews judged by the scripted model, one judged offline, one going on; ids by name."""
+    """Two finished interviews judged by the scripted model, one marked by the candidate, one going on; ids by name."""
     app = make_app(base_url=server.base_url)
     ids = {}
     for name, levels in (("first", ("fair",)), ("second", ("fair", "good"))):
@@ -37,6 +37,7 @@ def stored(tmp_path, make_app, server, hold):
         ids[name] = held.id
     offline = hold(app, thinking="offline", questions=2)
     offline.finish_with(lambda h: "不知道")
+    offline.mark_all("partial")
     going = hold(app, mode="exam", questions=3)
     going.answer(going.points("fair"))
     return ids | {"offline": offline.id, "going": going.id}

@@ -13,15 +13,17 @@ from playwright.sync_api import expect
 from interviewer.app import App
 from interviewer.interview.interviews import StartRequest
 from interviewer.models import Remark
+from interviewer.scripted import ScriptedServer
 from interviewer.settings import load_settings
 from tests.flow.browser import served
+from tests.scripts import listening_brain
 
 pytestmark = pytest.mark.browser
 TYPED = "<b>Ann</b> & 安"
 
 
 async def _held(app: App, name: str, mode: str, questions: int) -> str:
-    """An offline interview in which every second answer says the key points, and the first gives orders."""
+    """An interview in which every answer says the key points but the first, which gives orders."""
     request = {
         "candidate": name,
         "mode": mode,
@@ -44,10 +46,18 @@ async def _held(app: App, name: str, mode: str, questions: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def sessions(tmp_path_factory, reviewers):
+def judge():
+    with ScriptedServer(listening_brain) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory, reviewers, judge):
     """(address, id of an exam, id of a practice interview) of a site with two finished interviews, one objected to."""
     folder = tmp_path_factory.mktemp("review")
-    settings = load_settings({"data_dir": str(folder)}, environ={}, folder=folder)
+    settings = load_settings(
+        {"data_dir": str(folder), "model.base_url": judge.base_url}, environ={}, folder=folder
+    )
 
     async def make() -> list[str]:
         app = App(settings, clock=lambda: datetime.now(UTC))
@@ -61,7 +71,7 @@ def sessions(tmp_path_factory, reviewers):
 
     with ThreadPoolExecutor() as other:  # the browser's driver holds this thread's event loop
         exam, practice = other.submit(lambda: asyncio.run(make())).result()
-    with served(folder, environ=reviewers) as address:
+    with served(folder, "--base-url", judge.base_url, environ=reviewers) as address:
         yield address, exam, practice
 
 
