@@ -17,6 +17,7 @@ from typing import Any, ClassVar, TypeVar
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 T = TypeVar("T")
+expect.set_options(timeout=20_000)  # what does not come on a machine under load either is not coming
 CHROMIUM = os.environ.get("INTERVIEWER_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = (
     "--no-sandbox",

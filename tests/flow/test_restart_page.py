@@ -53,13 +53,16 @@ def test_open_pages_go_on_when_the_server_comes_back_as_another_process_or_with_
             talks.page.wait_for_function("JSON.stringify(localStorage).includes('half an answer')")
         pressed.page.locator("#go").click()
         talks.page.locator("#hint").click()
-        for tab in (pressed, talks):
-            expect(tab.page.locator("#connection")).to_contain_text("cannot be reached")
+        expect(pressed.page.locator("#connection")).to_contain_text("cannot be reached", timeout=15_000)
+        expect(talks.page.get_by_text("The connection was lost; it is being taken up again")).to_be_visible(timeout=15_000)
+        expect(talks.page.locator("#hint")).to_be_disabled()
         with served(tmp_path) as url:
             proxy.backend = url
             begun(pressed)
-            expect(talks.bubbles).to_have_count(3, timeout=15_000)
-            assert talks.box.input_value() == "half an answer"
+            expect(talks.box).to_be_enabled(timeout=30_000)
+            expect(talks.box).to_have_value("half an answer")
+            talks.page.locator("#hint").click()
+            expect(talks.bubbles).to_have_count(3)
             waits.page.locator("#go").click()
             begun(waits)
             for tab in (waits, pressed, talks):

@@ -30,6 +30,7 @@ async def _held(app: App, name: str, mode: str, questions: int) -> str:
         "questions": questions,
         "language": "en",
         "seed": 1,
+        "thinking": app.thinking if mode == "practice" else "offline",
         "chapters": ("c1",),
     }
     state = await app.interviews.start(StartRequest.model_validate(request))
