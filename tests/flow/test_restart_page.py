@@ -54,7 +54,9 @@ def test_open_pages_go_on_when_the_server_comes_back_as_another_process_or_with_
         pressed.page.locator("#go").click()
         talks.page.locator("#hint").click()
         expect(pressed.page.locator("#connection")).to_contain_text("cannot be reached", timeout=15_000)
-        expect(talks.page.get_by_text("The connection was lost; it is being taken up again")).to_be_visible(timeout=15_000)
+        expect(talks.page.get_by_text("The connection was lost; it is being taken up again")).to_be_visible(
+            timeout=15_000
+        )
         expect(talks.page.locator("#hint")).to_be_disabled()
         with served(tmp_path) as url:
             proxy.backend = url

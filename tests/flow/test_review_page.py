@@ -56,9 +56,7 @@ def judge():
 def sessions(tmp_path_factory, reviewers, judge):
     """(address, id of an exam, id of a practice interview) of a site with two finished interviews, one objected to."""
     folder = tmp_path_factory.mktemp("review")
-    settings = load_settings(
-        {"data_dir": str(folder), "model.base_url": judge.base_url}, environ={}, folder=folder
-    )
+    settings = load_settings({"data_dir": str(folder), "model.base_url": judge.base_url}, environ={}, folder=folder)
 
     async def make() -> list[str]:
         app = App(settings, clock=lambda: datetime.now(UTC))
