@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.judgement_worker import bounded_calls, nothing_said
 from interviewer.errors import ReplyError
 from interviewer.llm import ChatClient, EndpointSettings
 from interviewer.llm.structured import Check, Flaw, Line, Schema, StructuredReply
@@ -120,16 +121,17 @@ class MeasuredChat(ChatClient):
         line: Line | None = None,
         least: int | None = None,
     ) -> StructuredReply:
-        asked = bounded(schema, self.bounds) if self.bounds else schema
+        asked: dict[str, Any] = {"schema": schema, "check": check, "line": line}
+        if self.bounds:
+            asked |= bounded_calls(schema, line, self.bounds.points, self.bounds.chars)
         try:
             reply = await super().structured(
-                system, user, asked, name=name, max_tokens=max_tokens, temperature=temperature, seed=seed,
-                check=None if self.bounds and line is None else check, line=line, least=least,
-            )  # fmt: skip
+                system, user, **asked, name=name, max_tokens=max_tokens, temperature=temperature, seed=seed, least=least
+            )
         except ReplyError as error:
             self.seen.calls[str(error.details.get("reason"))] += 1
             raise
-        self.seen.calls[verdict_on(reply.value, schema, check)] += 1
+        self.seen.calls["sound" if self.bounds and line else verdict_on(reply.value, schema, check)] += 1
         self.seen.reply_tokens.append(reply.completion_tokens)
         if clock := on_turn.get():
             clock.judged = time.perf_counter()
@@ -139,31 +141,6 @@ class MeasuredChat(ChatClient):
 
 def verdict_on(value: dict[str, Any], schema: Schema, check: Check | None) -> str:
     """What is wrong with a reply, by kind, or "sound": what `check` says once the points left out are absent."""
-    flaw = check({**value, "points": nothing_said(schema)["points"] | value["points"]}) if check else None
+    said = {**value, "points": nothing_said(schema)["points"] | value["points"]} if "points" in value else value
+    flaw = check(said) if check else None
     return flaw.category if isinstance(flaw, Flaw) else "reply_malformed" if flaw else "sound"
-
-
-def bounded(schema: Schema, bounds: Bounds) -> dict[str, Any]:
-    """The assessor's `schema` with fewer points, shorter strings and no misconceptions: a reply of a known length."""
-    parts = dict(schema["properties"])
-    points = parts["points"]
-    ids = points["required"][: bounds.points]
-    said = {id: points["properties"][id]["anyOf"][1] for id in ids}
-    if bounds.chars is not None:
-        said = shortened(said, bounds.chars)
-    fixed = {**points, "properties": said, "required": ids}
-    return {**schema, "properties": parts | {"points": fixed, "misconceptions": {"type": "array", "maxItems": 0}}}
-
-
-def shortened(schema: Any, chars: int) -> Any:
-    """`schema` with every string that has a `maxLength` made exactly `chars` long: greedy noise would end it early."""
-    if isinstance(schema, Mapping):
-        exact = {"minLength": chars, "maxLength": chars} if "maxLength" in schema else {}
-        return {key: shortened(value, chars) for key, value in schema.items()} | exact
-    return schema
-
-
-def nothing_said(schema: Schema) -> dict[str, Any]:
-    """A judgement for the assessor's `schema` that finds nothing: an answer, every point absent."""
-    points = dict.fromkeys(schema["properties"]["points"]["required"], "absent")
-    return {"kind": "answer", "points": points, "misconceptions": []}

@@ -47,7 +47,7 @@ class Referenced:
         self.misconceptions: dict[str, Misconception] = {f"m{n}": one for n, one in enumerate(known, 1)}
         self.clauses = number_clauses(case.exchange.answers)
         self.line: Line | None = Line(
-            line_regex(tuple(self.open), tuple(self.misconceptions), len(self.clauses)), self._read
+            line_regex(tuple(self.open), tuple(self.misconceptions), len(self.clauses), exact=EXACT), self._read
         )
         self._texts = {message.turn: message.text for message in case.exchange.answers}
 
