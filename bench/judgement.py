@@ -75,9 +75,10 @@ class Build:
 
 
 def environment(root: Path) -> dict[str, str]:
-    """This process's, with the code of `root` before all else and no setting of the product's."""
+    """This process's, with the code of `root` in place of this build's and no setting of the product's."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("INTERVIEWER_")}
-    return clean | {"PYTHONPATH": str(root)}
+    others = [one for one in clean.get("PYTHONPATH", "").split(os.pathsep) if one and Path(one).resolve() != HERE]
+    return clean | {"PYTHONPATH": os.pathsep.join([str(root), *others])}
 
 
 async def calibrate(build: Build, wanted: int) -> None:
