@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.page_tab import EventFailed, Tab
+from bench.page_talk import Talk
 from bench.table import Figure, percentile, show
 from bench.turn import free_port
 
@@ -54,17 +55,19 @@ def run() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder, subprocess.Popen(engine, stdout=subprocess.DEVNULL) as model:
         try:
             flags = ("--base-url", f"http://127.0.0.1:{port}/v1", "--data-dir", folder)
-            with _page(*flags) as (address, pid):
+            with served(*flags) as (address, pid):
                 return asyncio.run(_measure(address, pid, Path(folder)))
         finally:
             model.terminate()
 
 
 @contextmanager
-def _page(*flags: str) -> Iterator[tuple[str, int]]:
-    """`interviewer ui` as a process: (address, process id)."""
+def served(*flags: str, checkout: Path | None = None) -> Iterator[tuple[str, int]]:
+    """`interviewer ui` of a checkout (this one by default) as a process: (address, process id)."""
     command = [sys.executable, "-m", "ui.cli.main", "ui", "--port", "0", *flags]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    where = str(checkout or Path(__file__).parents[1])
+    environ = os.environ | {"PYTHONPATH": where}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ, cwd=where) as process:
         try:
             assert process.stdout is not None
             address = re.search(r"http://\S+", process.stdout.readline())
@@ -80,14 +83,14 @@ async def _measure(address: str, pid: int, folder: Path) -> list[Figure]:
     idle, loaded, crowd = Seen(), Seen(), Seen()
     limits = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=limits, timeout=aiohttp.ClientTimeout(total=60)) as http:
-        own = await _begin(http, address)
-        tab = Tab(http, address)
-        await tab.open("interview", session=own)
+        own = await begin(http, address)
+        talk = Talk(http, address, own)
+        await talk.open()
         for n in range(4):  # the first one loads what a turn needs
-            await _answer(tab, n, idle if n else Seen())
+            await _answer(talk, n, idle if n else Seen())
         for _ in range(IDLE_ROUNDS):
             await _look_around(http, address, own, idle)
-        cpu_s, started, stop = _cpu_s(pid), time.perf_counter(), time.perf_counter() + ARRIVAL_S + CROWD_S
+        used_s, started, stop = cpu_s(pid), time.perf_counter(), time.perf_counter() + ARRIVAL_S + CROWD_S
         dice = random.Random(1)
         candidates = [
             asyncio.create_task(_candidate(http, address, crowd, random.Random(n), dice.uniform(0, ARRIVAL_S), stop))
@@ -98,11 +101,11 @@ async def _measure(address: str, pid: int, folder: Path) -> list[Figure]:
             await _look_around(http, address, own, loaded)
             await asyncio.sleep(0.2)
         await asyncio.gather(*candidates)
-        busy_s, span_s = _cpu_s(pid) - cpu_s, time.perf_counter() - started
+        busy_s, span_s = cpu_s(pid) - used_s, time.perf_counter() - started
     return _figures(idle, loaded, crowd, _lost(folder, crowd), busy_s, span_s)
 
 
-async def _begin(http, address: str) -> str:
+async def begin(http, address: str) -> str:
     """Fill in the start page and begin; the new session's id."""
     tab = Tab(http, address)
     await tab.open()
@@ -126,41 +129,35 @@ async def _look_around(http, address: str, session_id: str, seen: Seen) -> None:
 async def _candidate(http, address: str, seen: Seen, dice: random.Random, arrives_s: float, stop: float) -> None:
     try:
         await asyncio.sleep(arrives_s)
-        session_id = await _begin(http, address)
+        session_id = await begin(http, address)
         seen.sessions.append(session_id)
-        tab = Tab(http, address)
-        await tab.open("interview", session=session_id)
+        talk = Talk(http, address, session_id)
+        await talk.open()
         n = 0
         while True:
             await asyncio.sleep(dice.uniform(*THINK_S))
             if time.perf_counter() > stop:
                 return
-            await _answer(tab, n, seen)
+            await _answer(talk, n, seen)
             n += 1
     except (EventFailed, OSError, TimeoutError) as error:
         seen.errors.append(repr(error))
 
 
-async def _answer(tab: Tab, n: int, seen: Seen) -> None:
-    """One turn: until the page shows that it was heard, until the first new words, until the reply is whole."""
-    started, before = time.perf_counter(), int(tab.value("turn"))
-    reaction, words = 0.0, 0.0
+async def _answer(talk: Talk, n: int, seen: Seen) -> None:
+    """One turn: until the page is told that it was heard, until the first new words, until the reply is whole."""
+    started, before = time.perf_counter(), talk.turn
+    first: dict[str, float] = {}
 
-    def changed() -> None:
-        nonlocal reaction, words
-        now = time.perf_counter() - started
-        reaction = reaction or now
-        last = tab.value("chat")[-1]
-        if last["role"] == "assistant" and "typing" not in str(last["content"]):
-            words = words or now
+    def changed(kind: str) -> None:
+        first.setdefault(kind, time.perf_counter() - started)
 
-    tab.put("answer", ANSWER.format(n=n))
-    await tab.fire("answer", "submit", changed)
+    await talk.answer(ANSWER.format(n=n), changed)
     seen.turn.append(time.perf_counter() - started)
-    seen.reaction.append(reaction)
-    seen.words.append(words)
-    if int(tab.value("turn")) <= before or tab.value("answer"):
-        seen.errors.append(f"turn {before} was not taken: {tab.value('notice')}")
+    seen.reaction.append(first.get("heard", 0.0))
+    seen.words.append(first.get("delta", 0.0))
+    if talk.turn <= before:
+        seen.errors.append(f"turn {before} was not taken")
 
 
 def _lost(folder: Path, crowd: Seen) -> int:
@@ -176,7 +173,7 @@ def _lost(folder: Path, crowd: Seen) -> int:
     return len(crowd.turn) - answers + unanswered
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
     """Seconds of processor time a process has used so far, where the system says so."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

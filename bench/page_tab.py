@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-_CONFIG = re.compile(r"window\.gradio_config = (\{.*?\});</script>", re.S)
+_CONFIG = re.compile(r"window\.gradio_config = (?=\{)")
 Config = dict[str, Any]
 
 
@@ -42,10 +42,11 @@ class Tab:
         async with self._http.get(f"{self._address}{path}?{self._query}") as answer:
             if answer.status != 200:
                 raise EventFailed(f"/{path} answered {answer.status}")
-            found = _CONFIG.search(await answer.text())
+            page = await answer.text()
+            found = _CONFIG.search(page)
         if found is None:
             raise EventFailed(f"/{path} is no page of Gradio's")
-        self.config = json.loads(found[1])
+        self.config = json.JSONDecoder().raw_decode(page, found.end())[0]
         self.values = {one["id"]: _first_value(one) for one in self.config["components"]}
         for event in self.config["dependencies"]:
             if any(name == "load" for _, name in event["targets"]):
