@@ -47,6 +47,9 @@ class Values:
                 value: object = json.loads(self._pending)
             except ValueError:
                 return
+            except RecursionError:  # nested without end: text, whatever follows
+                yield from self.finish()
+                return
             self._pending = b""
             yield value
 

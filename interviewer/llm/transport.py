@@ -100,7 +100,8 @@ class Transport:
             client = self._connection.client
             sent = client.get(url, cast_to=object) if body is None else client.post(url, cast_to=object, body=body)
             answer = await asyncio.wait_for(sent, self.endpoint.connect_timeout_s)
-        except (openai.OpenAIError, EndpointError, TimeoutError, ValueError):  # not there, not JSON, or too slow
+        except (openai.OpenAIError, EndpointError, TimeoutError, ValueError, RecursionError):
+            # not there, not JSON, nested without end, or too slow
             return None
         return cast("Json", answer) if isinstance(answer, dict) else None
 

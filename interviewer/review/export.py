@@ -41,10 +41,11 @@ class Unread(Frozen):
     """Why."""
 
 
-_FORMULA = ("=", "+", "-", "@")
-_BLANKS = re.compile(
-    r"[\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]*"
-)
+_FORMULA = ("=", "+", "-", "@", "\u2212")
+_UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp", "Mn", "Me")
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+_PARTS = re.compile(r"(?<=[;\t\r\n\v\f\x85\u2028\u2029])")
+"""Where a cell may be parted by a spreadsheet that takes another sign than the comma for the separator."""
 
 
 def transcripts(store: Store, wanted: Wanted) -> Iterator[tuple[Transcript | Unread, str]]:
@@ -165,11 +166,18 @@ def _line(row: Sequence[Cell]) -> str:
 def _cell(value: Cell) -> Cell:
     """A spreadsheet would run a text that begins like a formula; an apostrophe makes it text again.
 
-    Some take full-width and raised signs for the plain ones, and look behind blanks and what is not seen.
+    Some take full-width and raised signs for the plain ones, look behind blanks and what is not seen, or part a cell at
+    semicolons.
     """
     if not isinstance(value, str):
         return value
     text = value.replace("\0", "")
-    begun = text[_BLANKS.match(text).end() :]  # pyright: ignore[reportOptionalMemberAccess] -- it matches nothing too
-    formula = unicodedata.normalize("NFKC", begun[:1]).startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
-    return f"'{text}" if formula else text
+    if _is_formula(text) or text.startswith(("\t", "\r", "\n")):
+        text = f"'{text}"
+    first, *others = _PARTS.split(text)
+    return first + "".join(f"'{part}" if _is_formula(part) else part for part in others)
+
+
+def _is_formula(text: str) -> bool:
+    seen = (sign for sign in text if unicodedata.category(sign) not in _UNSEEN and sign not in _FILLERS)
+    return unicodedata.normalize("NFKC", next(seen, "")).startswith(_FORMULA)

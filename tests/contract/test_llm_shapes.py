@@ -167,7 +167,11 @@ def test_streams_of_any_shape_raise_nothing_but_our_errors(odd_server: ScriptedS
         b"\n\n\n",
         b"5",
         b'"x"',
+        b"[" * 100_000,
+        b'{"choices":[{"message":{"content":' + b"[" * 100_000,
+        b'data: {"choices":[{"delta":' + b'{"a":' * 100_000 + b"\n\n",
     ],
+    ids=lambda raw: str(raw[:20]),
 )
 @pytest.mark.parametrize("ask", [data, speech])
 def test_bytes_that_are_no_reply_are_named(odd_server: ScriptedServer, raw: bytes, ask: Any) -> None:

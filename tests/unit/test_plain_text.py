@@ -19,6 +19,7 @@ from interviewer.review import export
 FORMULAS = [
     "=1+1", "+1", "-1", "@SUM(A1)", "＝1+1", "＋1", "－1", "＠SUM(A1)", "﹦1", "⁺1", "\t=1", "\r=1", "\n=1", " =1", "\u3000＝1",
     "\ufeff=1", "\u200b=1", "\u202e=1", "\xad＝1", "\u2066+1", "\u3164-1", "\ufe0f@x", "\x85=1", "\u2800=1", "\0=1", "\x01=1", "\v=1", "\u00a0@x", "  \t＝HYPERLINK(\"http://x\")",
+    "\u22121", "⁻1", "\u180b=1", "\u17b4=1", "\u0301=1", "\U000e0020=1", "\U0001d173=1",
 ]  # fmt: skip
 
 
@@ -28,7 +29,14 @@ def test_a_cell_that_begins_like_a_formula_is_text(typed: str) -> None:
     assert next(csv.reader(io.StringIO(line)))[0].startswith("'")
 
 
-@pytest.mark.parametrize("typed", ["王小明", "a=b", "1-1", "O'Neil", "", "'=1"])
+@pytest.mark.parametrize("typed", ["Li;=1", "Li;\u200b＝1", "Li\n=1", "Li\t-1", "Li\r\n@x"])
+def test_nor_where_another_separator_would_part_it(typed: str) -> None:
+    cell = next(csv.reader(io.StringIO(export._line([typed]), newline="")))[0]
+    assert cell.replace("'", "") == typed
+    assert not any(part.startswith(tuple("=-@＝\u200b")) for part in re.split(r"[;\t\r\n]", cell))
+
+
+@pytest.mark.parametrize("typed", ["Li; Wang", "prefill; decode-only", "王小明", "a=b", "1-1", "O'Neil", "", "'=1"])
 def test_other_cells_are_as_typed(typed: str) -> None:
     assert next(csv.reader(io.StringIO(export._line([typed, None])))) == [typed, ""]
 
