@@ -134,7 +134,7 @@ def events(site, prefix, pages):
 
 
 def test_values_of_another_shape_are_refused_for_every_event_of_every_page(site):
-    odd = [{"a": 1}, [["x"]], [1, 2], {"__type__": "update"}, {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, True, 7.5, "x", None]  # fmt: skip
+    odd = [{"a": 1}, [["x"]], [1, 2], {"__type__": "update"}, {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, True, 7.5, "x", None, 10**400]  # fmt: skip
     fits = {"textbox": (str, type(None)), "dropdown": (str, type(None)), "radio": (str, type(None)), "button": (str, type(None)),
             "number": (float,), "slider": (float,), "checkbox": (bool,), "checkboxgroup": ()}  # fmt: skip
     tried = 0

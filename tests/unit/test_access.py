@@ -256,7 +256,7 @@ def test_a_login_leads_on_to_the_page_that_was_wanted(wanted):
     "wanted",
     ["", "//evil.example/staff/", "https://evil.example/staff/", "javascript:alert(1)", "/\\evil.example", "\\\\evil.example",
      "/staff", "/staffroom/", "/staff/../x", "/staff/\r\nset-cookie: a=b", " /staff/", "\t//evil.example", "/staff/\\..", "http:/staff/",
-     "//[staff/", "/interview", "staff/"],
+     "//[staff/", "/interview", "staff/", "/staff/\ud800", "https:evil.example", "/%2f/evil.example", "///evil.example"],
 )  # fmt: skip
 def test_a_login_leads_nowhere_else(wanted):
     assert safe(wanted) == "/staff/"

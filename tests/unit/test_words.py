@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from pathlib import Path
@@ -70,3 +71,21 @@ def test_every_error_is_said_in_both_languages(kind):
     zh, en = explain(error, "zh"), explain(error, "en")
     assert any("\u4e00" <= character <= "\u9fff" for character in zh)
     assert not any("\u4e00" <= character <= "\u9fff" for character in en)
+
+
+def test_rooms_of_candidates_say_errors_in_the_words_for_candidates():
+    """`explain` names files and addresses; only reviewers' rooms use it."""
+    reviewers = {"marking", "review", "inspect", "knowledge", "access"}
+    rooms = [room for room in (ROOT / "ui" / "web").iterdir() if room.is_dir() and room.name not in reviewers]
+    assert len(rooms) > 8
+    said = [path for room in rooms for path in room.rglob("*.py") if re.search(r"\bexplain\(", path.read_text("utf8"))]
+    assert said == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_word_for_a_candidate_says_that_answers_are_kept_whether_or_not_they_are(language):
+    """What was shown as kept is; of what was sent last, only the page, read anew from the store, can say so."""
+    words = tomllib.loads((ROOT / "ui" / "words" / f"{language}.toml").read_text("utf8"))["candidate"]
+    sure = re.compile("answers are kept|回答都还在|回答已保存")
+    assert [key for key, text in words.items() if sure.search(text)] == []
+    assert re.search("what was shown as kept|已经显示“已保存”", words["bank_unreadable"])

@@ -67,6 +67,12 @@ class Peers:
         if peer in self._named or len(self._named) >= MOST_NAMED or not any(map(headers.get, SHOWS_A_PROXY)):
             return
         self._named.add(peer)
+        if not peer:
+            log.warning(
+                "a request was forwarded through a socket without an address, so everybody counts as one visitor. If only your "
+                "reverse proxy can reach that socket, set INTERVIEWER_ACCESS__TRUSTED_PROXIES=* and start again."
+            )
+            return
         log.warning(
             "a request came through %s, which is not among access.trusted_proxies: everybody behind it counts as one visitor, "
             "so wrong passwords of one keep all others out for a while. If it is your reverse proxy, set "

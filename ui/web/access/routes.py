@@ -89,7 +89,11 @@ def access_routes(app: App) -> APIRouter:
 def safe(wanted: str) -> str:
     """`wanted` where it is a path under /staff/ as a browser would read it, however it is encoded, else the first page there."""
     plain = _decoded(wanted)
-    if any(sign <= " " or sign in "\\\x7f" for sign in wanted) or plain is None or "\\" in plain:
+    if (
+        any(sign <= " " or sign in "\\\x7f" or "\ud800" <= sign <= "\udfff" for sign in wanted)
+        or plain is None
+        or "\\" in plain
+    ):
         return f"{STAFF}/"
     try:
         parts, path = urlsplit(wanted), urlsplit(plain).path

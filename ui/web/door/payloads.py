@@ -7,7 +7,6 @@ choice is still offered is for the page's handler to say, in words: that is not 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +17,8 @@ from gradio.block_function import BlockFunction
 Accepts = Callable[[Any], bool]
 MOST_CHOSEN = 500
 """Boxes that may be ticked in one group."""
+MOST = 1e15
+"""The largest number that is taken; an integer of hundreds of digits is no float at all."""
 
 
 class Refused(Exception):
@@ -75,7 +76,7 @@ def _text(value: Any) -> bool:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST
 
 
 def _true_or_false(value: Any) -> bool:

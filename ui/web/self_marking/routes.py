@@ -13,7 +13,7 @@ from interviewer.app import App
 from interviewer.models import SelfStatus
 from knowledge.errors import UserFacingError
 from knowledge.models import Frozen, Language
-from ui.texts import explain
+from ui.texts import explain_to_candidate
 from ui.web.frame import Visitor
 from ui.web.self_marking.card import foot
 
@@ -49,7 +49,7 @@ def self_marking_routes(app: App) -> APIRouter:
             else:
                 sheet = await marking.mark_rest(session_id, sent.question, sent.attempt)
         except UserFacingError as error:
-            return JSONResponse({"error": explain(error, language)}, 409)
+            return JSONResponse({"error": explain_to_candidate(error, language)}, 409)
         marks = {row.point.id: row.status for row in sheet.rows if row.status}
         shown = foot(sheet, Visitor(language=language, query={}))
         return JSONResponse({"left": sheet.left, "marks": marks, "foot": shown}, headers={"cache-control": "no-store"})

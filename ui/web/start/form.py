@@ -5,8 +5,8 @@ The one rule: nothing is corrected in silence. What is off is refused with words
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -94,7 +94,7 @@ def _text(value: Any, what: str) -> str:
 
 
 def _number(value: Any, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise _unreadable(what)
     return float(value)
 
