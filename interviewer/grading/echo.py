@@ -63,6 +63,8 @@ _TELLING = frozenset("不没无非未否都仅只") | frozenset(
 )
 """Units that turn a statement round, or say of how much it holds."""
 
+_PLURAL = re.compile(r"[a-z]{3,}(?<!s)s")
+Units = tuple[str, ...]
 Grams = frozenset[tuple[str, ...]]
 
 
@@ -75,6 +77,11 @@ class _Asking:
     yes_no: re.Pattern[str]
     number: re.Pattern[str]
     listing: re.Pattern[str]
+    inverted: re.Pattern[str]
+    joining: re.Pattern[str]
+    """Phrases that name nothing, and `small`, the words and characters that do not."""
+    small: frozenset[str]
+    numerals: frozenset[str]
 
 
 def echo_of(said: str, talk: Sequence[Message], turn: int) -> Message | None:
@@ -94,7 +101,12 @@ def copies(said: str, shown: str) -> bool:
     """Whether the wording of `said` is copied from `shown`, and nothing is added that changes what it says."""
     if not units(said) or (weight(said) < PHRASE and weight(shown) > LONG_TEXT):
         return False
-    return not _adds(said, shown) and (_within(said, shown) or _share(_grams(said), _grams(shown)) > COPIED)
+    if _adds(said, shown):
+        return False
+    if _within(units(said), units(shown)) or _share(_grams(units(said)), _grams(units(shown))) > COPIED:
+        return True
+    mine, theirs = _bare(said), _bare(shown)  # "how it manages X" and "it manages X" are the same words
+    return bool(mine) and (_within(mine, theirs) or _share(_grams(mine), _grams(theirs)) > COPIED)
 
 
 def chooses(said: str, asking: str) -> bool:
@@ -106,8 +118,10 @@ def chooses(said: str, asking: str) -> bool:
         offers = bool(ways.between.search(sentence) or ways.yes_no.search(sentence))
         counts = bool(ways.number.search(sentence))
         which = bool(ways.which.search(sentence) and ways.listing.search(_folded(asking)))
-        if not (offers or counts or which):
+        if not (offers or counts or which) or _opens_alike(said, sentence):
             continue
+        if counts and not (offers or which) and not _tells_number(said) and _within(_bare(said), _bare(sentence)):
+            continue  # what is counted, and not how many
         if which and not offers and _lists(said):
             continue  # both of what it names, and so neither
         if len(units(said)) <= SHORT or (copies(said, sentence) and not counts):
@@ -117,7 +131,7 @@ def chooses(said: str, asking: str) -> bool:
 
 def copied_share(text: str, source: str) -> float:
     """How much of the wording of `text`, 0 to 1, stands in `source`: the share of its trigrams."""
-    return _share(_grams(text), _grams(source))
+    return _share(_grams(units(text)), _grams(units(source)))
 
 
 def _asked(heard: Sequence[Message]) -> list[Message]:
@@ -129,12 +143,13 @@ def _asked(heard: Sequence[Message]) -> list[Message]:
 def _said_first(said: str, shown: Message, own: Sequence[Message]) -> bool:
     """Whether the candidate had said these words before `shown` repeated them."""
     earlier = [message.text for message in own if message.turn < shown.turn]
-    if any(_within(said, text) for text in earlier):
+    if any(_within(units(said), units(text)) for text in earlier):
         return True
-    if not earlier or not _grams(said):
+    mine = _grams(units(said))
+    if not earlier or not mine:
         return False
-    rest = _grams(said).difference(*(_grams(text) for text in earlier))
-    return not rest or _share(rest, _grams(shown.text)) <= COPIED
+    rest = mine.difference(*(_grams(units(text)) for text in earlier))
+    return not rest or _share(rest, _grams(units(shown.text))) <= COPIED
 
 
 def _adds(said: str, shown: str) -> bool:
@@ -150,17 +165,34 @@ def _adds(said: str, shown: str) -> bool:
     return False
 
 
-def _within(said: str, shown: str) -> bool:
-    return f"\0{chr(0).join(units(said))}\0" in f"\0{chr(0).join(units(shown))}\0"
+def _opens_alike(said: str, sentence: str) -> bool:
+    """Whether words begin as a question does that begins with its verb ("would a larger …"): they ask it again."""
+    mine, theirs = units(said), units(sentence)
+    return len(mine) > 2 and mine[:2] == theirs[:2] and bool(_ways().inverted.match(sentence))
+
+
+def _tells_number(said: str) -> bool:
+    return any(not unit[0].isalpha() or unit in _ways().numerals for unit in units(said))
+
+
+def _within(mine: Units, theirs: Units) -> bool:
+    return f"\0{chr(0).join(mine)}\0" in f"\0{chr(0).join(theirs)}\0"
 
 
 def _share(grams: Grams, source: Grams) -> float:
     return len(grams & source) / len(grams) if grams else 0.0
 
 
-@lru_cache(maxsize=512)
-def _grams(text: str) -> Grams:
-    all_units = units(text)
+@lru_cache(maxsize=1024)
+def _bare(text: str) -> Units:
+    """The units of `text` that name something, words in the singular: what joins, asks or points is left out."""
+    ways = _ways()
+    named = (unit for unit in units(ways.joining.sub(" ", _folded(text))) if unit not in ways.small)
+    return tuple(unit[:-1] if _PLURAL.fullmatch(unit) else unit for unit in named)
+
+
+@lru_cache(maxsize=1024)
+def _grams(all_units: Units) -> Grams:
     return frozenset(all_units[at : at + 3] for at in range(len(all_units) - 2))
 
 
@@ -192,4 +224,15 @@ def _folded(text: str) -> str:
 @cache
 def _ways() -> _Asking:
     tables: dict[str, Any] = tomllib.loads((files("prompts") / "assess" / "patterns.toml").read_text("utf8"))
-    return _Asking(**{name: re.compile("|".join(words), re.M) for name, words in tables["asking"].items()})
+    asking, function = tables["asking"], tables["function"]
+    phrases = [one for one in function["phrases"].split() if not _TELLING & set(one)]
+    return _Asking(
+        **{
+            name: re.compile("|".join(words), re.M)
+            for name, words in asking.items()
+            if name not in ("numerals", "openers")
+        },
+        joining=re.compile("|".join([*asking["openers"], *sorted(phrases, key=len, reverse=True)]), re.M),
+        small=frozenset([*function["characters"], *function["words"].split()]) - _TELLING,
+        numerals=frozenset([*asking["numerals"][0], *asking["numerals"][1:]]),
+    )
