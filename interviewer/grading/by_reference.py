@@ -33,7 +33,7 @@ _WORD = re.compile(r"(?P<letter>[cpx])(?P<first>[1-9]\d{0,2})(?:-(?P<last>[1-9]\
 _VOICED = re.compile(r"(?P<first>[1-9]\d{0,2})(?:-(?P<last>[1-9]\d{0,2}))?|-")
 _PAIR = re.compile(r"\b([km]\d+)\s*[=:]\s*(\S+)")
 _KIND = re.compile(rf"\b({'|'.join(KINDS)})\b")
-_TRIMMED = " \t\r\n，,、；;。"
+_TRIMMED = " \t\r\n，,、；;。."
 
 
 class Referenced:

@@ -28,6 +28,8 @@ _KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’\-]*")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
+_ENDING = re.compile(r"(?:ing|ings|ed|er|ers|es|s|e)$")
+
 
 def keeps_rules(sentence: str, language: Language, said: str | None = None, terms: Collection[str] = ()) -> bool:
     """Whether a model's sentence may be shown. With `said`, all that was asked and answered, what it names must stand there:
@@ -82,7 +84,13 @@ def _only_names(text: str, said: str | None, terms: Collection[str]) -> bool:
         return False
     begun = _by_beginning(frozenset(terms))
     near = {start for start in map("".join, pairwise(lowered)) if start in begun} | {""}
-    return all(term in known for start in near for term in begun.get(start, ()) if term in lowered)
+    return all(_was_said(term, known) for start in near for term in begun.get(start, ()) if term in lowered)
+
+
+def _was_said(term: str, known: str) -> bool:
+    """In these letters, or as another form of the same English word: who says "you sample" has named sampling."""
+    stem = _ENDING.sub("", term)
+    return term in known or (len(stem) > 3 and term.isascii() and term.isalpha() and stem in known)
 
 
 @lru_cache(16)

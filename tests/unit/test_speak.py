@@ -185,6 +185,12 @@ def test_a_sentence_names_no_number_and_no_term_that_was_not_said():
     assert not keeps_rules("你说它放在 swap space 里面了。", "zh", said, terms)
 
 
+def test_another_form_of_a_word_that_was_said_names_nothing_new():
+    said, terms = "You sample from the last position and cache the rest.", {"sampling", "caching", "sharding"}
+    assert keeps_rules("You mention sampling from the last position, and caching.", "en", said, terms)
+    assert not keeps_rules("You mention sharding the last position.", "en", said, terms)
+
+
 class Silent(Chat):
     """Takes the call and says nothing, until it is closed."""
 
