@@ -67,6 +67,8 @@ class Transport:
         self._connection = Connection(endpoint)
         self.last_failure: EndpointError | None = None
         """The latest call that failed for good, for whoever explains why something was not done."""
+        self._noted: EndpointError | None = None
+        """The latest failure of any attempt."""
         self._heard_at = float("-inf")
         """When the server last sent anything."""
 
@@ -225,6 +227,8 @@ class Transport:
         while True:
             started = self._clock()
             if not self._breaker.admits(started):
+                if self._noted is not None:  # it may have opened on calls that their callers gave up
+                    self.last_failure = self._noted
                 raise failures.failure("resting", self.endpoint, seconds=self._breaker.rest_left(started))
             settled = False
             try:
@@ -264,6 +268,7 @@ class Transport:
 
     def _note(self, broken: EndpointError, started: float) -> None:
         reason, now = broken.details["reason"], self._clock()
+        self._noted = broken
         if reason in failures.SILENT:
             self._breaker.failed(started, now, timed_out=reason == "timed_out")
         elif reason in ("overloaded", "too_slow"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pytest
@@ -41,19 +43,41 @@ class Pace:
         self.waits.append(seconds)
 
 
+class Clock:
+    """The machine's own, which a test may put forward."""
+
+    def __init__(self) -> None:
+        self.forward_s = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.forward_s
+
+
+@contextmanager
+def hurried(client: ChatClient, **limits: float) -> Iterator[None]:
+    """The calls within have less time than those before and after, which a busy machine may hold up."""
+    transport, connection = client._transport, client._transport._connection
+    before = transport.endpoint
+    transport.endpoint = connection.endpoint = before.model_copy(update=limits)
+    yield
+    transport.endpoint = connection.endpoint = before
+
+
 def use(
     server: ScriptedServer | str,
     scenario: Callable[[ChatClient], Awaitable[T]],
     *,
     pace: Pace | None = None,
     breaker: Breaker | None = None,
+    clock: Callable[[], float] = time.monotonic,
     **endpoint: Any,
 ) -> T:
     url = server if isinstance(server, str) else server.base_url
 
     async def main() -> T:
         settings = EndpointSettings(base_url=url, **endpoint)
-        async with ChatClient(settings, sleep=(pace or Pace()).sleep, jitter=lambda: 1.0, breaker=breaker) as client:
+        sleep = (pace or Pace()).sleep
+        async with ChatClient(settings, clock=clock, sleep=sleep, jitter=lambda: 1.0, breaker=breaker) as client:
             return await scenario(client)
 
     return asyncio.run(main())
@@ -73,7 +97,7 @@ async def connected(client: ChatClient) -> Any:
 
 async def until(happened: Callable[[], bool]) -> None:
     """Waits for what the server's thread does; the assertion after it says what was expected."""
-    for _ in range(300):
+    for _ in range(2000):
         if happened():
             return
         await asyncio.sleep(0.01)

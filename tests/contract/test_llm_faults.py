@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import aclosing
 from typing import Any
 
@@ -12,7 +13,14 @@ from interviewer.errors import EndpointError
 from interviewer.llm import ChatClient
 from interviewer.llm.breaker import Breaker
 from interviewer.scripted import Fault, ScriptedServer
-from tests.contract.llm_calls import SOUND, WORDS, Pace, ask, refused, until, use, words
+from tests.contract.llm_calls import SOUND, WORDS, Clock, Pace, ask, hurried, refused, until, use, words
+
+
+async def reason_of(call: Awaitable[object]) -> object:
+    """Why `call` fails."""
+    with pytest.raises(EndpointError) as caught:
+        await call
+    return caught.value.details["reason"]
 
 
 class TestRetries:
@@ -92,39 +100,54 @@ class TestBreaker:
         async def scenario(client: ChatClient) -> tuple[str, ...]:
             await client.connect()
             server.become(silent=True)
-            reasons: list[str] = []
-            for _ in range(2):
-                with pytest.raises(EndpointError) as caught:
-                    await ask(client)
-                reasons.append(str(caught.value.details["reason"]))
-            return tuple(reasons)
+            with hurried(client, timeout_s=0.2, connect_timeout_s=0.2):
+                return await reason_of(ask(client)), await reason_of(ask(client))
 
-        assert use(server, scenario, timeout_s=0.2, connect_timeout_s=0.2) == ("timed_out", "resting")
+        assert use(server, scenario) == ("timed_out", "resting")
 
     def test_a_slow_server_is_asked_again(self, server: ScriptedServer) -> None:
         async def scenario(client: ChatClient) -> Any:
             await client.connect()
             server.fail(*["hang"] * 4)
-            for _ in range(4):
-                with pytest.raises(EndpointError) as caught:
-                    await ask(client)
-                assert caught.value.details["reason"] == "too_slow"
+            with hurried(client, timeout_s=0.2):
+                assert [await reason_of(ask(client)) for _ in range(4)] == ["too_slow"] * 4
+            server.calm()
             return await ask(client)
 
-        assert use(server, scenario, timeout_s=0.2).value == SOUND
+        assert use(server, scenario, connect_timeout_s=60).value == SOUND
 
     def test_after_its_rest_a_recovered_server_is_used_again(self, server: ScriptedServer) -> None:
+        clock = Clock()
+
         async def scenario(client: ChatClient) -> Any:
             await client.connect()
             server.become(silent=True)
-            with pytest.raises(EndpointError):
-                await ask(client)
+            with hurried(client, timeout_s=0.2, connect_timeout_s=0.2):
+                await reason_of(ask(client))
             server.become()
-            await asyncio.sleep(0.25)
+            assert await reason_of(ask(client)) == "resting"
+            clock.forward_s += 60
             return await ask(client)
 
-        breaker = Breaker(shortest_rest_s=0.2, longest_rest_s=0.2)
-        assert use(server, scenario, timeout_s=0.2, connect_timeout_s=0.2, breaker=breaker).value == SOUND
+        assert use(server, scenario, clock=clock, breaker=Breaker(shortest_rest_s=50)).value == SOUND
+
+    def test_while_it_is_open_the_failure_that_opened_it_is_known(self, server: ScriptedServer) -> None:
+        """Also where those calls were given up by their callers, as words that come too late are."""
+
+        async def scenario(client: ChatClient) -> tuple[object, object]:
+            await client.connect()
+            server.fail(*[Fault("status", status=503)] * 9)
+            with pytest.raises(asyncio.CancelledError):
+                await ask(client)
+            reason = await reason_of(ask(client))
+            assert client.last_failure is not None
+            return reason, client.last_failure.details["reason"]
+
+        class GiveUp(Pace):
+            async def sleep(self, seconds: float) -> None:
+                raise asyncio.CancelledError
+
+        assert use(server, scenario, pace=GiveUp(), breaker=Breaker(rounds=1)) == ("resting", "gateway")
 
     def test_refusals_do_not_open_it(self, server: ScriptedServer) -> None:
         async def scenario(client: ChatClient) -> Any:

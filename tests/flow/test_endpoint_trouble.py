@@ -12,6 +12,7 @@ from interviewer.interview.events import Delta, Notice
 from interviewer.models import Ungraded
 from interviewer.scripted import ChatRequest, Fault, Reply, ScriptedServer
 from tests.conftest import Hold
+from tests.contract.llm_calls import hurried, until
 from tests.scripts import listening_brain
 from ui.texts import explain, explain_to_candidate
 
@@ -43,11 +44,12 @@ def is_judgement(request: ChatRequest) -> bool:
 def test_what_stays_ungraded_says_truly_why(
     server: ScriptedServer, make_app: Any, hold: Hold, fault: Fault, reason: str, language: Any
 ) -> None:
-    app = make_app(base_url=server.base_url, timeout_s="2", words_within_s="0.5")
+    app = make_app(base_url=server.base_url, words_within_s="0.5")
     held = hold(app, language=language)
     held.run(app.chat.connect())
     server.fail(*[fault] * 40)
-    events = held.answer(ANSWER[language])
+    with hurried(app.chat, **({"timeout_s": 2.0} if fault.kind == "hang" else {})):
+        events = held.answer(ANSWER[language])
     server.calm()
     result = held.state.asked[0].result
     assert isinstance(result, Ungraded)
@@ -87,12 +89,22 @@ def test_where_calls_are_answered_one_by_one_words_come_before_the_judgement(
 def test_words_that_do_not_come_are_replaced_and_the_judgement_is_still_made(
     server: ScriptedServer, make_app: Any, hold: Hold
 ) -> None:
-    app = make_app(base_url=server.base_url, one_at_a_time="yes", words_within_s="0.2")
+    asked_for_words = threading.Event()
+
+    def brain(request: ChatRequest) -> Any:
+        if is_judgement(request):
+            return listening_brain(request)
+        asked_for_words.set()
+        return Reply("Noted.", first_token_s=600)
+
+    server.become_brain(brain)
+    app = make_app(base_url=server.base_url, one_at_a_time="yes", words_within_s="1")
     held = hold(app, language="en")
     held.run(app.chat.connect())
-    server.fail("hang")
     held.answer(ANSWER["en"])
     assert not isinstance(held.state.asked[0].result, Ungraded)
+    assert asked_for_words.is_set()
+    held.run(until(lambda: server.disconnects == 1))
     assert server.disconnects == 1
     assert "noted" in held.state.transcript.messages[-1].text
 
