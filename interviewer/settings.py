@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from interviewer.errors import SettingsError
+from interviewer.pasted import clean_url
 from interviewer.sources import ENV_PREFIX, TOML_NAME, from_environment, language_of_machine, leaves, read_toml
 from knowledge.models import FileLimits, Frozen, Language
 
@@ -21,7 +22,7 @@ Choice = Literal["auto", "yes", "no"]
 
 
 def _check_url(url: str) -> str:
-    url = url.strip().rstrip("/")
+    url = clean_url(url)
     if url and not url.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
     return url

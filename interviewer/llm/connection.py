@@ -92,6 +92,7 @@ class Connection:
             max_retries=0,
             timeout=limit,
             http_client=http,
+            default_query=dict(endpoint.query),
         )
         # the client would send account names of another service that it finds in the environment
         client.organization = client.project = None

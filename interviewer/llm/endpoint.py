@@ -6,15 +6,14 @@ One rule: an address or a key that can never work is refused here, before any ca
 from __future__ import annotations
 
 import unicodedata
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
 from interviewer.llm.proxies import is_loopback
+from interviewer.pasted import clean_key, clean_url
 from interviewer.settings import Wire
 from knowledge.models import Frozen
-
-_QUOTES = "\"'`“”„‟«»‘’‚‛「」『』＂＇"
 
 
 class EndpointSettings(Frozen):
@@ -38,14 +37,18 @@ class EndpointSettings(Frozen):
     tokenizer: str = ""
     wire: Wire = Wire()
     section: str = "model"
+    query: tuple[tuple[str, str], ...] = ()
+    """What stood behind the `?` of the address, which Azure wants with every call."""
 
     @model_validator(mode="after")
     def _usable(self) -> EndpointSettings:
         from interviewer.llm.failures import failure
 
-        url, key = self.base_url.strip().rstrip("/"), clean_key(self.api_key.get_secret_value())
+        url, key = clean_url(self.base_url), clean_key(self.api_key.get_secret_value())
+        url, _, query = url.partition("?")
         object.__setattr__(self, "base_url", url)
         object.__setattr__(self, "api_key", SecretStr(key))
+        object.__setattr__(self, "query", tuple(parse_qsl(query)) or self.query)
         if not _can_work(url):
             raise failure("bad_url", self, url=url)
         strange = next((one for one in key if not "!" <= one <= "~"), None)
@@ -75,20 +78,10 @@ class EndpointSettings(Frozen):
         return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
-def clean_key(key: str) -> str:
-    """A key as it was meant: without the white space, quotes and `Bearer` that copying brings along."""
-    cleaned = "".join(one for one in key if unicodedata.category(one) != "Cf").strip()  # zero-width marks
-    while cleaned and (cleaned[0] in _QUOTES or cleaned[-1] in _QUOTES):
-        cleaned = cleaned.strip(_QUOTES).strip()
-    for prefix in ("Authorization:", "Bearer "):
-        if cleaned.lower().startswith(prefix.lower()):
-            cleaned = cleaned[len(prefix) :].strip()
-    return cleaned
-
-
 def _can_work(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return known and not any(one.isspace() for one in url)
     except ValueError:  # a port that is not a number, or half an IPv6 address
         return False

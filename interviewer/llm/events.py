@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import cast
 
 import httpx2
 import openai
@@ -28,10 +29,14 @@ class Values:
     def __init__(self) -> None:
         self.events = False
         self._pending = b""
+        self._failed = False
+        """Whether the event that is read is named an error."""
 
     def feed(self, line: bytes) -> Iterator[object]:
         """The value that `line` completes, DONE, or nothing yet; text that never becomes JSON comes back as it is."""
         line = line.strip(b" \t\r\n").removeprefix(_BOM)
+        if line.startswith(b"event:"):
+            self._failed = line[6:].strip().lower() == b"error"
         if line.startswith(b"data:"):
             self.events, line = True, line[5:].lstrip()
         elif self.events and not line:
@@ -51,13 +56,21 @@ class Values:
                 yield from self.finish()
                 return
             self._pending = b""
-            yield value
+            yield self._named(value)
 
     def finish(self) -> Iterator[object]:
         """What stands there without being JSON, as text."""
         if self._pending:
-            yield self._pending.decode("utf8", "replace")
+            yield self._named(self._pending.decode("utf8", "replace"))
             self._pending = b""
+
+    def _named(self, value: object) -> object:
+        """`value`, as the error that its event is called."""
+        failed, self._failed = self._failed, False
+        if not failed or (isinstance(value, dict) and "error" in value):
+            return value
+        told = cast("dict[str, object]", value) if isinstance(value, dict) else {"message": value}
+        return {"error": told if {"code", "type"} & told.keys() else {"code": 500, **told}}
 
 
 def values_in(body: bytes) -> tuple[list[object], bool]:

@@ -156,7 +156,7 @@ def refused(
     said = told.all
     if means(said, "wants_https"):
         return failure("wants_https", endpoint, **known)
-    if status in (400, 402, 403, 429) and means(said, "quota_used_up") and not means(told.beside, "slow_down"):
+    if status in (400, 402, 403, 429, 500) and means(said, "quota_used_up") and not means(told.beside, "slow_down"):
         return failure("quota_used_up", endpoint, **known)
     if status == 402:
         return failure("quota_used_up", endpoint, **known)
@@ -166,11 +166,13 @@ def refused(
         return failure("over_context", endpoint, **known)
     if status in (401, 403):
         return failure("unauthorised", endpoint, **known)
-    if status == 404:
+    if status < 500 and status != 429 and means(said, "no_model"):
+        return failure("no_model", endpoint, **known)
+    if status in (404, 405, 410):
         if "model" in said.lower() or means(said, "unknown_model"):
             return unknown_model(endpoint, model)
         return failure("not_found", endpoint, **known)
-    if status == 429:
+    if status in (429, 498, 529):  # the last two are Groq's and Anthropic's
         return failure("overloaded", endpoint, **known, retry_after_s=wait_s)
     if status == 408:
         return failure("too_slow", endpoint, seconds=endpoint.timeout_s)
@@ -178,11 +180,11 @@ def refused(
         return failure("not_implemented", endpoint, **known)
     if status >= 500 and means(said, "loading"):
         return failure("loading", endpoint, **known, retry_after_s=wait_s)
-    if status in (502, 503, 504, 521, 522, 523, 524, 530):
+    if status in (502, 503, 504, *range(520, 531)):
         return failure("gateway", endpoint, **known, retry_after_s=wait_s)
     if status >= 500:
         return failure("server_error", endpoint, **known, retry_after_s=wait_s)
-    if status < 500 and means(told.code, "unknown_model"):
+    if status < 500 and (means(told.code, "unknown_model") or means(said, "no_such_model")):
         return unknown_model(endpoint, model)
     return failure("rejected", endpoint, **known)
 
@@ -212,6 +214,8 @@ def _connection(error: Exception, endpoint: EndpointSettings) -> EndpointError:
         return failure("wants_https", endpoint)
     if names & {"RemoteProtocolError", "ReadError", "EndOfStream", "WriteError"}:
         return failure("cut_short", endpoint)
+    if "DecodingError" in names:  # its content is not packed as its header says
+        return failure("not_an_endpoint", endpoint)
     return failure("unreachable", endpoint)
 
 

@@ -7,16 +7,27 @@ NO_PROXY: host names with their subdomains, addresses, networks (10.0.0.0/8, fd0
 
 from __future__ import annotations
 
+import re
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies
 
+from interviewer.pasted import bare
+
 Problem = Literal["scheme", "address"]
 _SCHEMES = {"http": "http", "https": "https", "socks": "socks5", "socks5": "socks5", "socks5h": "socks5h"}
+_THIS = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
+_OF_NUMBERS = frozenset("0123456789abcdefx.")
+_NO_WAY = frozenset({"none", "off", "no", "false", "null", "direct", "direct://", "-"})
+"""What some write to say that there is no proxy."""
+LOCAL = "<local>"
+"""Windows' word for every name without a dot."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +70,8 @@ def way_to(url: str, proxies: Mapping[str, str]) -> Way | None:
     if is_loopback(host) or any(_covers(entry, host, _port(parts)) for entry in _entries(proxies.get("no", ""))):
         return None
     kind = parts.scheme if proxies.get(parts.scheme) else "all"
-    given = proxies.get(kind, "").strip()
-    if not given:
+    given = bare(proxies.get(kind, ""))
+    if not given or given.lower() in _NO_WAY:
         return None
     variable = f"{kind.upper()}_PROXY"
     scheme, marked, rest = given.partition("://")
@@ -74,22 +85,30 @@ def way_to(url: str, proxies: Mapping[str, str]) -> Way | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine itself."""
-    if host == "localhost" or host.endswith(".localhost"):
+    """Whether `host` names this machine itself, in any of the ways to write it."""
+    host = host.strip("[]").rstrip(".").lower()
+    if host in _THIS or host.endswith(".localhost"):
         return True
     with suppress(ValueError):
-        return ip_address(host.strip("[]")).is_loopback
+        address = ip_address(host)
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        return mapped.is_loopback or mapped.is_unspecified
+    if set(host) <= _OF_NUMBERS and host:
+        with suppress(OSError):  # 127.1 and 0x7f.1, as the C library reads them
+            return socket.inet_aton(host)[0] == 127
     return False
 
 
 def _entries(no_proxy: str) -> Iterator[str]:
-    return (entry for part in no_proxy.split(",") for entry in part.split())
+    return (entry for part in re.split(r"[,;\s，；]+", no_proxy) if (entry := part if part == LOCAL else bare(part)))
 
 
 def _covers(entry: str, host: str, port: int | None) -> bool:
     """Whether an entry of NO_PROXY names `host`; what cannot be read covers nothing."""
-    if entry == "*":
+    if entry == "*" or (entry == LOCAL and "." not in host and ":" not in host):
         return True
+    if "*" in entry.lstrip("*"):  # 10.*, as Windows has it
+        return fnmatchcase(host.lower(), entry.lower())
     entry = entry.lower().rpartition("://")[2].rstrip("/")
     host = host.lower()
     with suppress(ValueError):

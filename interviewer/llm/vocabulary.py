@@ -1,6 +1,6 @@
 """Encodings of tiktoken: of the served model's own vocabulary, or o200k_base where its file is already on this machine.
 
-A tokenizer.json of byte-level BPE (Qwen, Llama 3, SmolLM, …) and a .tiktoken file are read. One rule: nothing is fetched;
+A tokenizer.json of byte-level BPE (Qwen, Llama 3, SmolLM, …), a .tiktoken file and the head of a .gguf are read. One rule: nothing is fetched;
 a vocabulary that is not there, or that is of another kind, is said so and never half used.
 """
 
@@ -11,11 +11,13 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interviewer.errors import SettingsError
+from interviewer.llm import gguf
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -27,6 +29,14 @@ QWEN_SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 """What a .tiktoken file of Qwen is cut by; the file itself does not say."""
+_ONE_DIGIT = GPT2_SPLIT.replace(r" ?\p{N}+", r"\p{N}")
+_SPLITS_OF_GGUF = {
+    **dict.fromkeys(("gpt-2", "gpt2", "mpt", "olmo", "jais"), GPT2_SPLIT),
+    **dict.fromkeys(("smollm", "starcoder", "refact", "command-r", "codeshell"), _ONE_DIGIT),
+    **dict.fromkeys(("qwen2", "deepseek-r1-qwen", "megrez"), QWEN_SPLIT),
+    **dict.fromkeys(("llama-bpe", "llama3", "llama-v3", "dbrx"), QWEN_SPLIT.replace(r"|\p{N}|", r"|\p{N}{1,3}|")),
+}
+"""What a .gguf calls the way in which texts are cut, as llama.cpp knows them."""
 
 
 @lru_cache(maxsize=4)
@@ -36,12 +46,14 @@ def encoding_of(path: str) -> Encoding:
     try:
         if file.suffix == ".tiktoken":
             return _encoding(file.name, QWEN_SPLIT, _ranks_of_tiktoken(file.read_bytes()))
+        if file.suffix == ".gguf":
+            return _encoding(file.name, *_of_gguf(file))
         whole = json.loads(file.read_text("utf8"))
         return _encoding(file.name, split_of(whole), _ranks_of_json(whole))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
             f"The vocabulary {file.name!r} (model.tokenizer) cannot be used: {error}.",
-            "Give the model's tokenizer.json (byte-level BPE, as of Qwen, Llama 3 or SmolLM) or .tiktoken file.",
+            "Give the model's tokenizer.json (byte-level BPE, as of Qwen, Llama 3 or SmolLM), .tiktoken or .gguf file.",
             setting="model.tokenizer",
         ) from error
 
@@ -72,7 +84,7 @@ def split_of(whole: dict[str, Any]) -> str:
     if not any(step.get("type") == "ByteLevel" for step in steps):
         raise ValueError("it is not byte-level BPE")
     if any(step.get("type") == "Digits" and step.get("individual_digits") for step in steps):
-        return GPT2_SPLIT.replace(r" ?\p{N}+", r"\p{N}")
+        return _ONE_DIGIT
     if len(patterns) > 1 or (patterns and uses_own):
         raise ValueError("it cuts texts in more than one step")
     return patterns[0] if patterns else GPT2_SPLIT
@@ -103,9 +115,24 @@ def _ranks_of_json(whole: dict[str, Any]) -> dict[bytes, int]:
     model = whole["model"]
     if model.get("type", "BPE") != "BPE" or not model.get("merges"):
         raise ValueError("it is no BPE vocabulary")
+    return _ranks_of_merges(model["merges"])
+
+
+def _of_gguf(file: Path) -> tuple[str, dict[bytes, int]]:
+    """(what texts are cut by, ranks) of a model file of llama.cpp."""
+    known = gguf.facts(file)
+    merges, way = known.get("tokenizer.ggml.merges"), str(known.get("tokenizer.ggml.pre", "gpt-2"))
+    if known.get("tokenizer.ggml.model") != "gpt2" or not isinstance(merges, list) or not merges:
+        raise ValueError("it is not byte-level BPE")
+    if way not in _SPLITS_OF_GGUF:
+        raise ValueError(f"its way to cut texts ({way}) is not known")
+    return _SPLITS_OF_GGUF[way], _ranks_of_merges([str(merge) for merge in merges])
+
+
+def _ranks_of_merges(merges: Sequence[str | Sequence[str]]) -> dict[bytes, int]:
     back = {shown: byte for byte, shown in _shown_bytes().items()}
     ranks = {bytes([byte]): byte for byte in range(256)}
-    for merge in model["merges"]:
+    for merge in merges:
         left, right = merge.split(" ") if isinstance(merge, str) else merge
         ranks.setdefault(bytes(back[one] for one in left + right), len(ranks))
     return ranks

