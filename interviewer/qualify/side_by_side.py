@@ -14,7 +14,7 @@ from interviewer.qualify.wording import Words, figure, judge_line, notes, percen
 from knowledge.models import Frozen, Language
 
 _SHARES = ("exact", "verdicts", "attacks", "owed")
-_NAME, _VALUE = 44, 15
+_NAME, _VALUE, _INTERVAL = 44, 14, 22
 
 
 class Line(Frozen):
@@ -32,17 +32,22 @@ def as_text(compared: Compared, language: Language) -> str:
     """The comparison for a terminal; what it comes to stands last."""
     words = Words(language)
     heads = (*compared.names, words.say("compare", "difference"), words.say("compare", "interval"))
-    lines = [*_about(compared, words), "", left("", _NAME + 2) + "".join(right(one, _VALUE) for one in heads)]
+    lines = [*_about(compared, words), "", left("", _NAME + 2) + _cells(heads)]
     for title, rows in _tables(compared, words):
         lines += [words.say("compare", title)]
         for row in rows:
             cells = (row.first, row.second, row.difference, row.interval)
-            lines.append("  " + left(row.name, _NAME) + "".join(right(cell, _VALUE) for cell in cells).rstrip())
+            lines.append("  " + left(row.name, _NAME) + _cells(cells).rstrip())
     lines += ["", _alike(compared, words)]
     if compared.apart:
         lines += ["", words.say("compare", "apart")]
         lines += [f"  {left(id, _NAME)}{right(f'{one} / {other}', _VALUE)}" for id, one, other in compared.apart]
     return "\n".join([*lines, "", summary(compared, words)]) + "\n"
+
+
+def _cells(cells: Sequence[str]) -> str:
+    *some, last = cells
+    return "".join(right(one, _VALUE) for one in some) + right(last, _INTERVAL)
 
 
 def as_html(compared: Compared, language: Language) -> str:
@@ -79,9 +84,11 @@ def summary(compared: Compared, words: Words) -> str:
 
 def _about(compared: Compared, words: Words) -> list[str]:
     first, second = compared.measured
-    lines = [judge_line(first, words), set_line(first, words)]
+    models = tuple(dict.fromkeys((*first.models, *second.models)))
+    both = first.model_copy(update={"models": models, "prompts": compared.names})
+    lines = [judge_line(both, words), set_line(first, words)]
     lines += [f"{name}: {note}" for name, one in zip(compared.names, compared.measured, strict=True) for note in notes(one, words)]  # fmt: skip
-    return lines if first.models == second.models else [*lines, judge_line(second, words)]
+    return lines
 
 
 def _tables(compared: Compared, words: Words) -> Iterator[tuple[str, list[Line]]]:
@@ -137,7 +144,8 @@ def _sections(compared: Compared, words: Words) -> Iterator[str]:
         columns = ["figure", *compared.names, *(("difference", "interval") if title == "agreement" else ())]
         heads = "".join(_cell("th", _head(one, compared, words), n) for n, one in enumerate(columns))
         body = "".join(_row(row, len(columns)) for row in rows)
-        yield f"<h2>{escape(words.say('compare', title))}</h2><table><tr>{heads}</tr>{body}</table>"
+        table = f'<table class="compared"><tr>{heads}</tr>{body}</table>'
+        yield f"<h2>{escape(words.say('compare', title))}</h2>{table}"
     yield f'<p class="note">{escape(_alike(compared, words))}</p>'
     if compared.apart:
         rows = "".join(f'<tr><td>{escape(id)}</td><td class="n">{a} / {b}</td></tr>' for id, a, b in compared.apart)
