@@ -25,6 +25,8 @@ _BEGINS_EN = re.compile(
     r"|build|create|demonstrate|elaborate|enumerate|identify|justify|mention|summari[sz]e|analy[sz]e|evaluate|debug|fix|optimi[sz]e|refactor|reverse|sort|check|determine|convert|predict|suggest|propose|consider|suppose|imagine|assume|provide|share|rate|pick|choose)\b",
     re.IGNORECASE,
 )
+_STATES = re.compile(r"(?:when|where|which|whose|who)\b[^?？]*\.\s*$", re.IGNORECASE)
+"""`When two of them wait for each other.` answers; a question would end in a question mark, or in none at all."""
 _BEGINS_ZH = re.compile(
     r"^(?:请(?!求)|试|如何|怎[么样]|为什么|为何|什么|何[为谓时]|哪|谁|多少|几[种个]|是否|能否|能不能|可否|有没有|有哪些|说[说一下明出]|谈[谈一]|聊[聊一]|讲[讲一述解]|解释|描述|简述|阐述|论述|概述一下|介绍|列举|列出|举例|举[一出]|比较一下|对比一下|画|写[出一个]"
     r"|手写|实现(?:一|个|下)|设计(?:一|个|下|并)|设(?![计置备定]).{1,60}[，,]|求(?!职)|分析一下|推导|证明|计算(?:一|下|出)|给出|给定|已知|假设|假如|如果|现有|你|当.{1,30}时|从.{1,30}(?:分析|说明|解释)|用.{1,20}实现|在.{1,40}(?:如何|怎么|为什么|哪些|什么))"
@@ -51,6 +53,8 @@ def asks(text: str) -> Asking:
     bare = re.sub(r"^(?:\W*(?:\d{1,3}(?:\.\d{1,3})*|[一二三四五六七八九十]{1,3})[.)、:\s]+\W*|\W+)", "", bare)
     if len(bare) > 400:
         return 0
+    if _STATES.match(bare):
+        return 1
     if _BEGINS_EN.match(bare) or _BEGINS_ZH.match(bare):
         return 2
     if _INSIDE_ZH.search(_TAIL.sub("", bare)):

@@ -29,6 +29,7 @@ _WHY: dict[Why, tuple[str, str]] = {
     "picture": ("is a picture in the document, which is not carried over", "Save it as a file and link it."),
     "empty_question": ("is a number or heading without a question", "Write the question, or remove it."),
     "model_left_out": ("was left out by the model that helped to read", "Check it."),
+    "left_by_hand": ("was left out by hand", "Nothing needs to be done."),
     "over_limit": ("is beyond what is read", "Split the file."),
     "advice": ("is advice and is not asked", "Nothing needs to be done."),
     "appendix": ("is an appendix and is not asked", "Move questions out of it to have them asked."),

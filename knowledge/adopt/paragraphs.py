@@ -150,7 +150,8 @@ def _title(body: Body, node: Node, said: Said) -> None:
 
 def _ask_text(body: Body, node: Node, state: State) -> None:
     """A paragraph that asks: each of its lines if all do, else the first with its answer below it."""
-    every = all(ends_asking(text) or asks(text) >= 2 for _, text in node.lines)
+    grades = [asks(text) for _, text in node.lines]
+    every = all(grade == 3 for grade in grades) or (3 not in grades and min(grades) >= 2)
     if len(node.lines) > 1 and every:
         for line, text in node.lines:
             ask(body, Node("text", line, line, ((line, text),)), state)

@@ -21,7 +21,7 @@ ROLES: tuple[Role, ...] = (
 )  # fmt: skip
 Why = Literal[
     "struck_out", "too_long", "too_deep", "answer_of_none", "answers_of_many", "text_between", "table_without_question", "list_without_question",
-    "formula_cell", "hidden_sheet", "picture", "empty_question", "model_left_out", "over_limit", "advice", "appendix",
+    "formula_cell", "hidden_sheet", "picture", "empty_question", "model_left_out", "left_by_hand", "over_limit", "advice", "appendix",
 ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What the check found, as a table that leads to the place; filtered in the browser.
 
-The check writes in English, as `interviewer bank check` prints it; its kinds are named in both languages.
+What it says is in the visitor's language, as `interviewer bank check` prints it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from html import escape
 
 from knowledge.findings import counted
 from knowledge.models import Bank, Finding, Question
-from ui.texts import texts
+from ui.said import fix_of, titled, what_of
 from ui.web.frame import Visitor
 from ui.web.knowledge.markup import question_link, said, tag
 
@@ -57,7 +57,7 @@ def rows(bank: Bank, findings: Sequence[Finding], visitor: Visitor) -> str:
 
 def title_of(code: str, visitor: Visitor) -> str:
     """The kind of a finding in words; its bare code where the check knows one that has no words."""
-    return texts(visitor.language)["knowledge_codes"].get(code, code)
+    return titled(code, visitor.language)
 
 
 def _filters(findings: Sequence[Finding], visitor: Visitor) -> str:
@@ -86,8 +86,8 @@ def _row(bank: Bank, one: Finding, question: Question | None, visitor: Visitor) 
     cells = (
         ("severity", severity),
         ("place", place),
-        ("what", f'<span lang="en">{escape(one.what)}</span>'),
-        ("fix", f'<span lang="en">{escape(one.fix)}</span>'),
+        ("what", escape(what_of(one, visitor.language))),
+        ("fix", escape(fix_of(one, visitor.language))),
         ("code", f"{escape(title_of(one.code, visitor))}<br><code>{escape(one.code)}</code>"),
     )
     written = "".join(f'<td data-label="{said(visitor, key)}">{cell}</td>' for key, cell in cells)

@@ -13,16 +13,20 @@ from knowledge.errors import UserFacingError
 from knowledge.models import Bank
 from ui.texts import explain
 from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
-from ui.web.knowledge import asking, found, reindex
+from ui.web.knowledge import asking, bringing, drafting, found, reindex
 from ui.web.knowledge.note import unknown
 from ui.web.knowledge.overview import counts, overview
 from ui.web.knowledge.tree import tree
 
-TABS = ("browse", "findings", "search", "index")
+TABS = ("browse", "findings", "drafts", "bring", "search", "index")
 CHOSEN = "() => [window.interviewer.knowledge.chosen()]"
 ARRIVED = "() => window.interviewer.knowledge.arrived()"
 READY = "() => window.interviewer.knowledge.ready()"
 TO_BANK = "(bank) => window.interviewer.go('/staff/knowledge', { bank })"
+SOURCE = "() => [window.interviewer.bring.source()]"
+BROUGHT = "() => window.interviewer.bring.brought()"
+KEPT = "(source, folder) => [window.interviewer.bring.source(), folder]"
+DECIDED = "() => [window.interviewer.bring.decision()]"
 ASKED = "(query) => window.interviewer.knowledge.put({ q: query })"
 
 
@@ -44,6 +48,15 @@ class KnowledgePage:
                 with gr.Tab(id="findings") as self.findings_tab:
                     self.check = gr.Button(elem_id="kn-check", elem_classes="kn-action")
                     self.findings = gr.HTML(elem_id="kn-findings")
+                with gr.Tab(id="drafts") as self.drafts_tab:
+                    self.drafts = gr.HTML(elem_id="kn-drafts")
+                with gr.Tab(id="bring") as self.bring_tab:
+                    self.bring_lead = gr.HTML(elem_id="kn-bring")
+                    self.brought = gr.HTML(elem_id="kn-brought", elem_classes="kn-brought-box")
+                    with gr.Column(visible=False, elem_id="kn-keep", elem_classes="card") as self.keeping:
+                        self.folder = gr.Textbox(max_lines=1, max_length=80, elem_id="kn-folder")
+                        self.keep = gr.Button(variant="primary", elem_id="kn-write", elem_classes="kn-action")
+                    self.kept = gr.HTML(elem_id="kn-kept")
                 with gr.Tab(id="search") as self.search_tab:
                     with gr.Row(elem_classes="kn-ask"):
                         self.query = gr.Textbox(max_lines=4, max_length=2000, elem_id="kn-query", scale=4)
@@ -62,6 +75,10 @@ class KnowledgePage:
         self.choose = gr.Button(visible="hidden", elem_id="kn-choose")
         self.chosen = gr.Textbox(visible="hidden", elem_id="kn-chosen")
         self.checked = gr.Textbox(visible="hidden", elem_id="kn-checked")
+        self.source = gr.Textbox(visible="hidden", elem_id="kn-source")
+        self.bring = gr.Button(visible="hidden", elem_id="kn-bring-go")
+        self.decision = gr.Textbox(visible="hidden", elem_id="kn-decision")
+        self.decide = gr.Button(visible="hidden", elem_id="kn-decide")
         self._wire()
 
     def _wire(self) -> None:
@@ -69,7 +86,10 @@ class KnowledgePage:
         every: dict[str, Any] = {"outputs": parts_of(self), **QUIET}
         loaded = blocks.load(self._on_load, None, **every).then(None, None, None, js=READY)
         loaded.then(
-            self._on_first, None, [self.findings, self.checked, self.results, self.query, self.frame.notice], **QUIET
+            self._on_first,
+            None,
+            [self.findings, self.drafts, self.checked, self.results, self.query, self.frame.notice],
+            **QUIET,
         )
         self.bank.input(None, [self.bank], None, js=TO_BANK)
         self.choose.click(
@@ -79,9 +99,22 @@ class KnowledgePage:
             js=CHOSEN,
             **QUIET,
         ).then(None, None, None, js=ARRIVED)
-        for name, tab in zip(TABS, (self.browse_tab, self.findings_tab, self.search_tab, self.index_tab), strict=True):
+        tabs = (self.browse_tab, self.findings_tab, self.drafts_tab, self.bring_tab, self.search_tab, self.index_tab)
+        for name, tab in zip(TABS, tabs, strict=True):
             kept = "" if name == "browse" else name  # the first tab needs no mention in the address
             tab.select(None, None, None, js=f"() => window.interviewer.knowledge.opened('{kept}')")
+        self.drafts_tab.select(self._on_drafts, None, [self.drafts], **QUIET)
+        self.decide.click(self._on_decide, [self.decision], [self.drafts, self.frame.notice], js=DECIDED, **QUIET).then(
+            None, None, None, js=READY
+        )
+        self.bring.click(
+            self._on_bring,
+            [self.source],
+            [self.brought, self.keeping, self.folder, self.kept, self.frame.notice],
+            js=SOURCE,
+            **QUIET,
+        ).then(None, None, None, js=BROUGHT)
+        self.keep.click(self._on_keep, [self.source, self.folder], [self.kept, self.frame.notice], js=KEPT, **QUIET)
         self.findings_tab.select(self._on_findings, [self.checked], [self.findings, self.checked], **QUIET)
         self.check.click(self._on_check, None, [self.findings, self.checked, self.check, self.frame.notice], **QUIET)
         gr.on(
@@ -127,6 +160,11 @@ class KnowledgePage:
             self.bank: gr.update(label=words("bank")),
             self.browse_tab: gr.update(label=words("browse")),
             self.findings_tab: gr.update(label=words("findings")),
+            self.drafts_tab: gr.update(label=words("drafts")),
+            self.bring_tab: gr.update(label=words("bring")),
+            self.bring_lead: bringing.lead(visitor),
+            self.folder: gr.update(label=words("folder_name"), info=words("folder_hint")),
+            self.keep: words("write_bank"),
             self.search_tab: gr.update(label=words("search")),
             self.index_tab: gr.update(label=words("index")),
             self.check: words("check"),
@@ -145,6 +183,8 @@ class KnowledgePage:
         query = visitor.query.get("q", "")
         if visitor.query.get("tab") == "findings":
             return await self._on_findings("", request)
+        if visitor.query.get("tab") == "drafts":
+            return await self._on_drafts(request)
         if query:
             return merged({self.query: query}, await self._on_search(query, 8, request))
         return {self.checked: gr.update()}
@@ -161,6 +201,53 @@ class KnowledgePage:
             return {self.checked: gr.update()}
         shown = await asyncio.to_thread(asking.served_findings, self._bank(visitor), visitor)
         return {self.findings: shown, self.checked: "served"}
+
+    async def _on_drafts(self, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        return {self.drafts: await asyncio.to_thread(drafting.drafts, self.app, self._bank(visitor), visitor)}
+
+    async def _on_decide(self, sent: str, request: gr.Request) -> Updates:
+        """What a reviewer said of one draft; where it cannot be written, what was typed stays on the page."""
+        visitor = self.frame.visitor(request)
+        bank = self._bank(visitor)
+        try:
+            await asyncio.to_thread(drafting.decide, self.app, bank, sent, visitor)
+        except UserFacingError as error:
+            return self.frame.tell(explain(error, visitor.language))
+        shown = await asyncio.to_thread(drafting.drafts, self.app, bank, visitor)
+        return merged(self.frame.tell(""), {self.drafts: shown})
+
+    async def _on_bring(self, sent: str, request: gr.Request) -> Updates:
+        """A list is read, or read again with a line labelled anew."""
+        visitor = self.frame.visitor(request)
+        try:
+            brought = await asyncio.to_thread(bringing.read, sent)
+        except UserFacingError as error:
+            return merged(
+                self.frame.tell(explain(error, visitor.language)),
+                {self.brought: "", self.keeping: gr.update(visible=False)},
+            )
+        return merged(
+            self.frame.tell(""),
+            {
+                self.brought: bringing.view(brought, visitor),
+                self.keeping: gr.update(visible=True),
+                self.folder: gr.update(placeholder=bringing.folder_of(brought.source)),
+                self.kept: "",
+            },
+        )
+
+    async def _on_keep(self, sent: str, folder: str, request: gr.Request) -> Updates:
+        visitor = self.frame.visitor(request)
+        try:
+            brought = await asyncio.to_thread(bringing.read, sent)
+            adoption = await asyncio.to_thread(
+                bringing.keep, self.app, brought, folder.strip() or bringing.folder_of(brought.source)
+            )
+        except UserFacingError as error:
+            said = explain(error, visitor.language).replace(str(self.app.settings.data_dir.absolute()), "…")
+            return self.frame.tell(said)
+        return merged(self.frame.tell(""), {self.kept: bringing.written(adoption, visitor)})
 
     async def _on_check(self, request: gr.Request) -> AsyncIterator[Updates]:
         visitor = self.frame.visitor(request)
