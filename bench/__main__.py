@@ -9,13 +9,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import bank_check, index, page, recall, recordings, retrieval, startup, turn
+from bench import adopt, bank_check, index, page, recall, recordings, retrieval, startup, turn
 from bench.table import show
 
 BENCHES = {
     "startup": startup.run,
     "index": index.run,
     "bank_check": bank_check.run,
+    "adopt": adopt.run,
     "retrieval": retrieval.run,
     "recall": recall.run,
     "recordings": recordings.run,

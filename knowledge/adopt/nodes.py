@@ -6,6 +6,7 @@ Markdown is parsed in pieces of bounded size, so that a long file never stands i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -22,6 +23,7 @@ PIECE = 400
 """Lines parsed at once, at least; a cut falls only where no block can go on."""
 DEEPEST = 60
 """Nesting of the parser; a list item takes two. What stands deeper is listed as not read."""
+_DELIMITER = re.compile(r"[\s|:-]+-[\s|:-]*")
 _MARKS = frozenset((OPEN, SUMMARY, CLOSE))
 _PARSER = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable("table").disable(
     ["code", "html_block", "reference", "inline", "text_join"]
@@ -65,8 +67,15 @@ def parse_markdown(tidied: Tidied) -> list[Node]:
     """The top-level nodes of a tidied Markdown text, in order."""
     flat: list[Node] = []
     for begin, end in _pieces(tidied):
-        tokens = _PARSER.parse("\n".join(tidied.lines[begin:end]))
-        flat += _Builder(tidied, begin, len(flat)).nodes(SyntaxTreeNode(tokens).children)
+        head = _table_head(tidied, begin)
+        lines = [*tidied.lines[head : head + 2], *tidied.lines[begin:end]] if head >= 0 else tidied.lines[begin:end]
+        tokens = _PARSER.parse("\n".join(lines))
+        found = _Builder(tidied, begin - 2 if head >= 0 else begin, len(flat)).nodes(SyntaxTreeNode(tokens).children)
+        if head >= 0 and found and found[0].kind == "table" and flat and flat[-1].kind == "table":
+            more = found.pop(0)
+            flat[-1].rows += more.rows[1:]
+            flat[-1].last = more.last
+        flat += found
     return _folded(flat, tidied.summaries)
 
 
@@ -90,9 +99,21 @@ def _pieces(tidied: Tidied) -> Iterator[tuple[int, int]]:
         begin = cut
 
 
+def _table_head(tidied: Tidied, begin: int) -> int:
+    """Where the table begins whose rows go on at `begin`; -1 where there is none."""
+    if not begin or tidied.fenced[begin] or tidied.lines[begin][:1] != "|" or tidied.lines[begin - 1][:1] != "|":
+        return -1
+    head = begin
+    while head and tidied.lines[head - 1][:1] == "|":
+        head -= 1
+    return head if head + 2 <= begin and _DELIMITER.fullmatch(tidied.lines[head + 1]) else -1
+
+
 def _may_cut(tidied: Tidied, at: int, *, wait: bool) -> bool:
     """Whether the line at `at` begins a new block for certain; while `wait`, only headings and blocks after a blank count."""
     line = tidied.lines[at]
+    if not wait and line[:1] == "|" and not tidied.fenced[at]:
+        return _table_head(tidied, at) >= 0
     if tidied.fenced[at] or not line or line[0] in " \t|>=-~`\ue000\ue001\ue002":
         return bool(line) and not tidied.fenced[at] and line[0] == "-" and not wait and line[1:2] == " "
     if line[0] == "#":

@@ -94,3 +94,11 @@ def test_a_list_of_contents_is_dropped_whole_where_some_of_it_is_answered_below(
     contents = "".join(f"* [Q{n}: {one}]()\n" for n, one in enumerate(asked, 1))
     below = "".join(f"### Q{n}: {one}\n\nAnswer: {'A thing.' if n == 1 else ''}\n\n" for n, one in enumerate(asked, 1))
     assert texts(f"# Questions\n\n{contents}\n## Questions and answers\n\n{below}") == asked
+
+
+def test_a_table_of_thousands_of_rows_is_read_whole_and_each_row_knows_its_line() -> None:
+    rows = "".join(f"| {n} | What is thing {n}? | It is {n}. |\n" for n in range(1, 5001))
+    found = read(f"# Questions\n\n| # | Question | Answer |\n|---|---|---|\n{rows}\nThe end.\n")
+    assert [one.text for one in found] == [f"What is thing {n}?" for n in range(1, 5001)]
+    assert [one.where.first for one in found] == list(range(5, 5005))
+    assert found[-1].reference == "It is 5000."

@@ -19,7 +19,9 @@ def named(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_link_leads_to_a_file(page):
-    shown = re.sub(r"^```.*?^```", "", page.read_text("utf8"), flags=re.DOTALL | re.MULTILINE)  # an example's links are no links
+    shown = re.sub(
+        r"^```.*?^```", "", page.read_text("utf8"), flags=re.DOTALL | re.MULTILINE
+    )  # an example's links are no links
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", shown)
     gone = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert gone == []

@@ -18,7 +18,7 @@ from ui.web.knowledge.note import unknown
 from ui.web.knowledge.overview import counts, overview
 from ui.web.knowledge.tree import tree
 
-TABS = ("browse", "findings", "drafts", "bring", "search", "index")
+TABS = ("browse", "findings", "search", "index", "drafts", "bring")
 CHOSEN = "() => [window.interviewer.knowledge.chosen()]"
 ARRIVED = "() => window.interviewer.knowledge.arrived()"
 READY = "() => window.interviewer.knowledge.ready()"
@@ -48,15 +48,6 @@ class KnowledgePage:
                 with gr.Tab(id="findings") as self.findings_tab:
                     self.check = gr.Button(elem_id="kn-check", elem_classes="kn-action")
                     self.findings = gr.HTML(elem_id="kn-findings")
-                with gr.Tab(id="drafts") as self.drafts_tab:
-                    self.drafts = gr.HTML(elem_id="kn-drafts")
-                with gr.Tab(id="bring") as self.bring_tab:
-                    self.bring_lead = gr.HTML(elem_id="kn-bring")
-                    self.brought = gr.HTML(elem_id="kn-brought", elem_classes="kn-brought-box")
-                    with gr.Column(visible=False, elem_id="kn-keep", elem_classes="card") as self.keeping:
-                        self.folder = gr.Textbox(max_lines=1, max_length=80, elem_id="kn-folder")
-                        self.keep = gr.Button(variant="primary", elem_id="kn-write", elem_classes="kn-action")
-                    self.kept = gr.HTML(elem_id="kn-kept")
                 with gr.Tab(id="search") as self.search_tab:
                     with gr.Row(elem_classes="kn-ask"):
                         self.query = gr.Textbox(max_lines=4, max_length=2000, elem_id="kn-query", scale=4)
@@ -72,6 +63,15 @@ class KnowledgePage:
                             self.yes = gr.Button(variant="primary", elem_id="kn-yes", min_width=120)
                             self.no = gr.Button(elem_id="kn-no", min_width=120)
                     self.progress = gr.HTML(elem_id="kn-progress")
+                with gr.Tab(id="drafts") as self.drafts_tab:
+                    self.drafts = gr.HTML(elem_id="kn-drafts")
+                with gr.Tab(id="bring") as self.bring_tab:
+                    self.bring_lead = gr.HTML(elem_id="kn-bring")
+                    self.brought = gr.HTML(elem_id="kn-brought", elem_classes="kn-brought-box")
+                    with gr.Column(visible=False, elem_id="kn-keep", elem_classes="card") as self.keeping:
+                        self.folder = gr.Textbox(max_lines=1, max_length=80, elem_id="kn-folder")
+                        self.keep = gr.Button(variant="primary", elem_id="kn-write", elem_classes="kn-action")
+                    self.kept = gr.HTML(elem_id="kn-kept")
         self.choose = gr.Button(visible="hidden", elem_id="kn-choose")
         self.chosen = gr.Textbox(visible="hidden", elem_id="kn-chosen")
         self.checked = gr.Textbox(visible="hidden", elem_id="kn-checked")
@@ -99,7 +99,7 @@ class KnowledgePage:
             js=CHOSEN,
             **QUIET,
         ).then(None, None, None, js=ARRIVED)
-        tabs = (self.browse_tab, self.findings_tab, self.drafts_tab, self.bring_tab, self.search_tab, self.index_tab)
+        tabs = (self.browse_tab, self.findings_tab, self.search_tab, self.index_tab, self.drafts_tab, self.bring_tab)
         for name, tab in zip(TABS, tabs, strict=True):
             kept = "" if name == "browse" else name  # the first tab needs no mention in the address
             tab.select(None, None, None, js=f"() => window.interviewer.knowledge.opened('{kept}')")
