@@ -9,6 +9,8 @@ import re
 import unicodedata
 from typing import Literal
 
+from knowledge.adopt.traditional import simplified
+
 Asking = Literal[0, 1, 2, 3]
 """3: a question mark or a question's number; 2: begins as a question or a task; 1: speaks of a difference, a reason or the like; 0: neither."""
 
@@ -43,7 +45,7 @@ _TAIL = re.compile(r"[\s*_`~\"'”’」』）)\]】>。.!！…:：️\u200d\u2
 
 def asks(text: str) -> Asking:
     """How plainly `text` asks. Marks of Markdown, numbers and emoji in front and behind do not count."""
-    bare = unicodedata.normalize("NFKC", text).strip()
+    bare = simplified(unicodedata.normalize("NFKC", text)).strip()
     if len(bare) > 2000 or not any(c.isalnum() for c in bare):
         return 0
     if _NUMBERED.match(bare):

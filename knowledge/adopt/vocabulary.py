@@ -10,6 +10,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal
 
+from knowledge.adopt.traditional import simplified
+
 Label = Literal[
     "focus", "questions", "reference", "points", "rubric", "follow_up", "red_flags", "misconceptions", "sources", "difficulty", "aside",
 ]  # fmt: skip
@@ -89,7 +91,7 @@ _LEADING = re.compile(r"^(?:[\W_]|\d{1,3}(?:\.\d{1,3})*\s*[.、)）:：\s]\s*|[�
 @lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """`text` in one width and case, without Markdown's marks, numbers and signs around it."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = simplified(unicodedata.normalize("NFKC", text)).casefold()
     plain = re.sub(r"[`*_~#>|\[\]【】《》]", "", plain).replace("’", "'").strip()
     plain = re.sub(r"[\s\W_]+$", "", plain)
     return _LEADING.sub("", plain)
@@ -135,7 +137,7 @@ def part_of(text: str) -> Part | None:
 
 def column_of(text: str) -> Column | None:
     """What a table's column of this name holds."""
-    words = unicodedata.normalize("NFKC", text).casefold()
+    words = simplified(unicodedata.normalize("NFKC", text)).casefold()
     words = re.sub(r"[`*_~\[\]【】?？\s]+", " ", words).strip() if words.strip() != "#" else "#"
     words = re.sub(r"\s*[(（].*[)）]$", "", words)
     return next((column for column, known in _COMPILED_COLUMNS if known.fullmatch(words)), None)
@@ -143,12 +145,12 @@ def column_of(text: str) -> Column | None:
 
 def chapter_name(text: str) -> re.Match[str] | None:
     """`第一章：`, `Part 3`, `模块二`, `章节1` and the like at the start of a heading."""
-    return _CHAPTER_NAME.match(text)
+    return _CHAPTER_NAME.match(simplified(text))
 
 
 def section_name(text: str) -> re.Match[str] | None:
     """`第一节`, `小节1.1`, `Section 2` at the start of a heading."""
-    return _SECTION_NAME.match(text)
+    return _SECTION_NAME.match(simplified(text))
 
 
 _COMPILED_LABELS: list[tuple[Label, re.Pattern[str]]] = [(label, re.compile(words)) for label, words in _LABELS.items()]
