@@ -36,7 +36,7 @@ def workbook(fill: Callable[[Workbook], None]) -> bytes:
 
 
 def rows(book: Workbook) -> None:
-    sheet = book.active
+    sheet = book.worksheets[0]
     for row in (("Question", "Answer"), (ASKED[0], "One at a time"), (ASKED[1], "Mutual waiting")):
         sheet.append(row)
 
@@ -95,7 +95,7 @@ def test_hostile_markdown_ends_in_bounded_time_and_what_is_around_it_is_read(hos
 def test_a_workbook_with_formulas_macros_and_a_far_away_cell_is_read_for_its_values() -> None:
     def fill(book: Workbook) -> None:
         rows(book)
-        sheet = book.active
+        sheet = book.worksheets[0]
         sheet["A4"] = '="What is "&"a latch?"'
         sheet["A1000000"] = "far away"
 
@@ -107,7 +107,7 @@ def test_a_workbook_with_formulas_macros_and_a_far_away_cell_is_read_for_its_val
 
 def test_merged_cells_several_sheets_and_a_hidden_one() -> None:
     def fill(book: Workbook) -> None:
-        sheet = book.active
+        sheet = book.worksheets[0]
         sheet.title = "Locks"
         sheet.append(("List of the team",))
         sheet.append(("Chapter", "Question", "Answer"))
