@@ -118,6 +118,7 @@ class App:
                     concurrency=model.concurrency,
                     context_tokens=model.context_tokens,
                     tokenizer=model.tokenizer,
+                    logprobs=self.settings.judge.sure,
                     wire=model.wire,
                 )
             )

@@ -74,9 +74,12 @@ class JudgeSettings(Frozen):
 
     `explain`: who may have a partial or contradicted verdict explained by the model when they open it. Nobody (`none`; then
     only `grade --explain` asks), `reviewers`, or `everyone`, the candidate in the report of a finished interview too.
+    `sure`: whether the server is asked how probable each verdict was. On vLLM that costs judgements a second
+    (docs/grading.md), so batches of thousands may go without.
     """
 
     explain: Literal["none", "reviewers", "everyone"] = "none"
+    sure: bool = True
 
 
 class EmbeddingSettings(Frozen):

@@ -87,7 +87,7 @@ async def probe(transport: Transport, endpoint: EndpointSettings) -> Capabilitie
         plain, dialect = await _find_form(transport, server.model)
         auto = endpoint.wire.stream_data == "auto" and server.kind == "llamacpp"
         dialect = dialect.model_copy(update={"stream_data": True}) if auto else dialect
-        takes_regex, gives_logprobs = await _try_line(transport, server.model, dialect)
+        takes_regex, gives_logprobs = await _try_line(transport, server.model, dialect, endpoint.logprobs)
         reply_format = await _try_formats(transport, server.model, dialect)
     finally:
         found = await ruler
@@ -190,12 +190,15 @@ async def _ask_plainly(transport: Transport, model: str, form: Dialect) -> RawRe
     return reply
 
 
-async def _try_line(transport: Transport, model: str, form: Dialect) -> tuple[bool, bool]:
-    """Whether a regex binds the reply, and whether log probabilities come with it; each alone where both are refused."""
+async def _try_line(transport: Transport, model: str, form: Dialect, sure: bool) -> tuple[bool, bool]:
+    """Whether a regex binds the reply, and whether log probabilities come with it; each alone where both are refused.
+
+    These are not asked for unless `sure`.
+    """
     regex, logprobs = line_fields(LINE_PROBE), chances.fields()
     room = _LONG_TOKENS if not form.thinking_off else _SHORT_TOKENS
     takes = gives = False
-    for fields in (regex | logprobs, regex, logprobs):
+    for fields in (regex | logprobs, regex, logprobs) if sure else (regex,):
         try:
             reply = await _ask(transport, model, form, fields, room)
         except EndpointError as error:

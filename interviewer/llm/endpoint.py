@@ -22,7 +22,7 @@ class EndpointSettings(Frozen):
     `timeout_s` bounds one whole call, its retries included (of spoken words: until the first one, then between words);
     `concurrency` is the number of calls under way at once, `max_output_tokens` the most that any call may ask for.
     An empty `model` picks the single served one. `context_tokens` stands for what the server does not say, 0 for nothing;
-    `tokenizer` names a file with the model's vocabulary. `section` is the part of the settings that all this came from,
+    `tokenizer` names a file with the model's vocabulary. `logprobs` says whether they may be asked for. `section` is the part of the settings that all this came from,
     so that a message can say what to set.
     """
 
@@ -35,6 +35,7 @@ class EndpointSettings(Frozen):
     max_output_tokens: int = Field(default=4096, ge=1)
     context_tokens: int = Field(default=0, ge=0)
     tokenizer: str = ""
+    logprobs: bool = True
     wire: Wire = Wire()
     section: str = "model"
     query: tuple[tuple[str, str], ...] = ()

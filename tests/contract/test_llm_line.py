@@ -161,6 +161,12 @@ class TestHowSure:
             assert "logprobs" not in other.requests[-1].body
             assert chances(reply.tokens, reply.text, {"k1": 3}, "cpx-") == {"k1": None}
 
+    def test_they_are_not_asked_for_where_the_settings_say_so(self):
+        with ScriptedServer(brain) as other:
+            reply = use(other, judge, logprobs=False)
+            assert reply.value == WORDS
+            assert not any("logprobs" in asked.body for asked in (*other.requests, *other.probes))
+
     @pytest.mark.parametrize(
         ("tokens", "text", "at", "share"),
         [
