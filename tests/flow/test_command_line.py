@@ -62,7 +62,7 @@ def test_an_interview_in_the_terminal_then_its_report_export_import_and_grading(
     assert (tmp_path / "again.json").read_text("utf8") == (tmp_path / "session.json").read_text("utf8")
     replayed = run("replay", name)
     assert replayed.returncode == 0
-    assert " 0 differ" in replayed.stdout
+    assert "，0 个不一致" in replayed.stdout
 
 
 def test_an_interview_that_is_left_can_be_resumed(run):

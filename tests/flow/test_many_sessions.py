@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from interviewer.scripted import Fault
 from ui.cli import results
 from ui.cli.main import main
 from ui.cli.results import read_transcript
@@ -95,3 +97,37 @@ def test_pending_grades_go_on_past_a_session_whose_grading_fails(
     said = capsys.readouterr()
     assert graded[0] in said.err
     assert f"{graded[1]}: 1 graded, 0 left" in said.out
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_stays_ungraded_says_why_and_what_to_do_in_one_language(
+    hold, model_app, server, tmp_path: Path, capsys, language: str
+) -> None:
+    """And an interview on a bank that is not served here is named with its bank."""
+    held = [hold(model_app, language="zh") for _ in range(2)]
+    held[0].run(model_app.chat.connect())
+    server.fail(*[Fault("status", status=401)] * 60)
+    for one in held:
+        one.answer("我觉得是按块来分配显存，用一张表记下来。")
+    connection = sqlite3.connect(tmp_path / "data" / "interviews.db")
+    connection.execute(
+        "update sessions set body = replace(body, 'llm-inference', 'gone-bank') where id = ?", (held[1].id,)
+    )
+    connection.commit()
+    connection.close()
+    shared, model = ["--data-dir", str(tmp_path / "data"), "--lang", language], ["--base-url", server.base_url]
+    for command in (["grade", "--pending"], ["grade", held[0].id], ["replay", held[0].id]):
+        server.calm()
+        server.fail(*[Fault("status", status=401)] * 60)
+        asked = [*command, *shared, *(model if command[0] == "grade" else [])]
+        assert main(asked) == (command[0] == "grade")
+        said = capsys.readouterr()
+        if command[0] == "grade":
+            assert server.base_url in said.out
+            assert "api_key" in said.out
+        if "--pending" in command:
+            assert "gone-bank" in said.out
+        chinese = [bool(re.search("[\u4e00-\u9fff]", line)) for line in said.out.splitlines()]
+        assert chinese
+        if command != ["grade", held[0].id]:  # where the question itself stands in the interview's language
+            assert set(chinese) == {language == "zh"}

@@ -24,7 +24,7 @@ from interviewer.store import set_aside
 from knowledge.errors import UserFacingError
 from knowledge.models import Language
 from ui.cli.left import Left
-from ui.texts import explain, say
+from ui.texts import explain, say, texts
 
 
 def grade(args: argparse.Namespace, settings: Settings) -> int:
@@ -61,7 +61,11 @@ async def _grade(app: App, state: InterviewState, args: argparse.Namespace) -> i
         results = await regrade(state, judge, app.store, "pending" if args.pending else "all", app.clock)
         after = _state(app, app.store.transcript(state.session.id))
         _, card = report_of(after)
-        _print_grades(after, results, card)
+        _print_grades(after, results, card, app.settings.ui.language)
+        waiting = Left()
+        waiting.add(results)
+        for line in waiting.lines(app, app.last_failure):
+            print(line)
         explained = await _explain(app, after) if args.explain else True
         return 1 if any(isinstance(result, Ungraded) for result in results) or not explained else 0
     finally:
@@ -99,13 +103,13 @@ def _judging(app: App, state: InterviewState) -> Thinking:
 
 async def _try_similarity(app: App, state: InterviewState) -> int:
     """Print what text similarity would give, labelled; nothing is stored, and nothing imported."""
-    language, assessor = state.session.language, app.similarity(state.bank)
+    language, assessor = app.settings.ui.language, app.similarity(state.bank)
     print(say(language, "chat", "similarity"))
     for asked in answered(state):
         result = await assessor.assess(case_of(state, asked, afresh=True))
-        title = asked.question.text.to(language)
+        title = asked.question.text.to(state.session.language)
         if isinstance(result, Ungraded):
-            print(f"  ungraded  {title}\n            {result.reason}: {result.detail}")
+            print(_not_graded(result, title, language))
         else:
             print(f"  {grade_of(state.bank, asked, result).score:8.1f}  {title}")
     return 0
@@ -124,12 +128,13 @@ async def _grade_pending(app: App, args: argparse.Namespace) -> int:
             if results:
                 done = sum(isinstance(result, Assessment) for result in results)
                 graded, left = graded + done, left + len(results) - done
-                print(f"{session_id}: {done} graded, {len(results) - done} left", flush=True)
+                counted = say(app.settings.ui.language, "grades", "counted", done=done, left=len(results) - done)
+                print(f"{session_id}: {counted}", flush=True)
                 waiting.add(results)
     finally:
         failure = app.last_failure
         await app.aclose()
-    print(f"{graded} graded, {left} left")
+    print(say(app.settings.ui.language, "grades", "counted", done=graded, left=left))
     for line in waiting.lines(app, failure):
         print(line)
     return 1 if name_unread(unread, app.settings.ui.language) or left else 0
@@ -163,34 +168,40 @@ def _session_ids(app: App, page: int = 200) -> Iterator[str]:
 
 def replayed(args: argparse.Namespace, settings: Settings) -> int:
     """Recompute all scores of a session from its stored verdicts; exit 1 when one differs by a single bit."""
-    app = App(settings)
+    app, language = App(settings), settings.ui.language
     pairs = replay(_state(app, _transcript(app, args.session)))
     for stored, again in pairs:
-        same = "same" if stored == again else "the bank's key points have changed" if again is None else "DIFFERS"
-        print(
-            f"{stored.score:8.2f}  {'–' if again is None else f'{again.score:.2f}':>8}  {same:8}  {stored.question_id}"
-        )
+        found = "same" if stored == again else "points_changed" if again is None else "differs"
+        score, said = "–" if again is None else f"{again.score:.2f}", say(language, "grades", found)
+        print(f"{stored.score:8.2f}  {score:>8}  {said:8}  {stored.question_id}")
     differing = sum(again is not None and stored != again for stored, again in pairs)
-    print(f"{len(pairs)} grades, {differing} differ")
+    print(say(language, "grades", "replayed", n=len(pairs), differing=differing))
     return 1 if differing else 0
 
 
-def _print_grades(state: InterviewState, results: tuple[Assessment | Ungraded, ...], card: Scorecard) -> None:
-    language = state.session.language
+def _print_grades(
+    state: InterviewState, results: tuple[Assessment | Ungraded, ...], card: Scorecard, language: Language
+) -> None:
+    """A line for each result; `language` is the one of the run, questions stay in that of the interview."""
     by_id = {grade.question_id: grade for grade in card.grades}
-    titles = {asked.question.id: asked.question.text.to(language) for asked in state.asked}
+    titles = {asked.question.id: asked.question.text.to(state.session.language) for asked in state.asked}
     if not results:
-        print("Nothing to grade.")
+        print(say(language, "grades", "nothing"))
     for result in results:
         title = titles[result.question_id]
         if isinstance(result, Ungraded):
-            print(f"  ungraded  {title}\n            {': '.join(filter(None, (result.reason, result.detail)))}")
+            print(_not_graded(result, title, language))
         else:
             print(f"  {by_id[result.question_id].score:8.1f}  {title}")
     if card.total is not None and card.interval is not None:
         low, high = card.interval
         own = f" · {say(language, 'chat', 'own')}" if any(_is_own(row) for row in card.rows) else ""
         print(say(language, "chat", "score", total=card.total, low=low, high=high) + own)
+
+
+def _not_graded(result: Ungraded, title: str, language: Language) -> str:
+    why = texts(language)["ungraded"].get(result.reason, result.reason)
+    return f"  {say(language, 'grades', 'ungraded')}  {title}\n            {why}"
 
 
 def _is_own(row: Assessment | Ungraded) -> bool:
