@@ -12,7 +12,7 @@ from typing import Literal
 
 from interviewer.interview.claims import find_claim
 from interviewer.interview.phrases import Phrases
-from interviewer.interview.state import InterviewState, active_seconds, progress
+from interviewer.interview.state import AskedQuestion, InterviewState, active_seconds, progress
 from interviewer.models import Message
 from interviewer.policy import (
     Asked,
@@ -160,19 +160,27 @@ def open_words(state: InterviewState) -> str:
     if current is None:
         raise ValueError("no question has been asked yet")
     language = state.session.language
-    asking = [m for m in current.messages if m.kind in ("question", "probe")]
-    last: Message = asking[-1]
-    if last.kind == "probe" and last.key_point_id:
+    last = _open_probe(current)
+    if last is not None and last.key_point_id:
         return current.question.key_point(last.key_point_id).probe.to(language)
-    if last.kind == "probe" and (
+    if last is not None and (
         claim := find_claim(next(a.text for a in reversed(current.answers) if a.turn < last.turn))
     ):
         return Phrases(language, state.session.seed).say("claim", "ask", last.turn, claim=claim)
     return current.question.text.to(language)
 
 
+def _open_probe(current: AskedQuestion) -> Message | None:
+    """The probe that waits for an answer; None where the question itself does."""
+    last = [message for message in current.messages if message.kind in ("question", "probe")][-1]
+    return last if last.kind == "probe" else None
+
+
 def hint_words(state: InterviewState, now: datetime) -> tuple[str, str | None]:
-    """(words, key point id asked for) of the next rung of the hint ladder: directions, then two neutral probes."""
+    """(words, key point id they help with) of the next rung of the hint ladder.
+
+    Of an open question: directions, then two neutral probes. Of an open probe: three ways to go at that probe, never another.
+    """
     from interviewer.policy.follow_up import next_open
 
     current, session = state.current, state.session
@@ -184,6 +192,10 @@ def hint_words(state: InterviewState, now: datetime) -> tuple[str, str | None]:
         return phrases.say("hint", "exam"), None
     if given >= 3:
         return phrases.say("hint", "none"), None
+    if (probe := _open_probe(current)) is not None:
+        asked = {"probe": open_words(state), "question": current.question.text.to(session.language)}
+        rungs = "probe_ladder" if probe.key_point_id else "claim_ladder"
+        return phrases.options("hint", rungs)[given].format(**asked), probe.key_point_id
     if given == 0:
         focus = state.bank.section(current.question.section_id).focus
         usable = session.language == state.bank.outline.language and focus

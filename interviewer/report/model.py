@@ -266,6 +266,11 @@ class QuestionRow(Frozen):
         return tuple(point for point in self.points if point.status != "covered")
 
     @property
+    def depth_differs(self) -> bool:
+        """Whether the depth reached is another level than the score's: then both are explained where they stand."""
+        return self.level is not None and self.level != (self.depth or "insufficient")
+
+    @property
     def level_shares(self) -> tuple[float | None, ...]:
         """How much of each level was said, lowest first, 0 to 1 (partly counts half); None for a level without points."""
         worth = {"covered": 1.0, "partial": 0.5}

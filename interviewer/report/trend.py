@@ -7,7 +7,7 @@ mark; lines join, and differences are taken, only between interviews of one mark
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from interviewer.report.model import Judge, Report
 from knowledge.models import Bank, Frozen
@@ -58,6 +58,12 @@ class Trend(Frozen):
     def comparable(self) -> bool:
         """Whether all were judged by the same means."""
         return len({one.mark for one in self.held}) < 2
+
+    def seen_from(self, zone: tzinfo | None) -> Trend:
+        """The same with its moments in a reader's zone, or this machine's: near midnight the day is another one."""
+        held = tuple(one.model_copy(update={"at": one.at.astimezone(zone)}) for one in self.held)
+        since = self.change and self.change.model_copy(update={"since": self.change.since.astimezone(zone)})
+        return self.model_copy(update={"held": held, "change": since})
 
 
 def trend(bank: Bank, reports: Sequence[tuple[str, Report]], here: str) -> Trend | None:

@@ -122,6 +122,23 @@ def test_hints_climb_a_ladder_of_three_and_halve_what_is_won_after_them(hold):
     assert grade.coverage == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_while_a_probe_is_open_every_hint_is_about_that_probe(hold, language):
+    held = hold(questions=1, language=language)
+    first = held.hint()
+    held.answer(held.points("fair"))
+    question, probe = held.state.current.question, held.state.current.messages[-1]
+    assert (first.key_point_id, probe.kind) == (None, "probe")
+    asked = question.key_point(probe.key_point_id).probe.to(language)
+    for hint in (held.hint(), held.hint()):
+        assert asked in hint.text
+        assert hint.key_point_id == probe.key_point_id
+        others = [point.probe.to(language) for point in question.key_points if point.id != probe.key_point_id]
+        assert not any(one in hint.text for one in others)
+        assert not any(point.text.to(language) in hint.text for point in question.key_points)
+    assert held.hint().key_point_id is None  # three a question, whatever they were about
+
+
 def test_a_skipped_question_is_left_to_be_marked_and_is_no_zero(hold):
     held = hold()
     held.skip()

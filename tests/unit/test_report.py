@@ -44,6 +44,28 @@ def test_both_languages_have_the_same_words_with_the_same_blanks():
     assert blanks("zh") == blanks("en")
 
 
+@pytest.mark.parametrize("form", ["html", "md"])
+@pytest.mark.parametrize(("level", "depth", "explained"), [("good", "fair", True), ("good", "good", False), ("insufficient", None, False), ("fair", None, True)])  # fmt: skip
+def test_level_and_depth_are_explained_where_they_differ(form, level, depth, explained):
+    report = samples.report("en")
+    rows = tuple(
+        one.model_copy(update={"level": level, "depth": depth}) if one.level else one for one in report.questions
+    )
+    said = unescape(render(report.model_copy(update={"questions": rows}), form))
+    assert (load("en")["depth"]["differs"] in said) == explained
+    if form == "html":
+        assert (load("en")["question"]["depth_differs"] in said) == explained
+
+
+def test_every_moment_in_a_report_can_be_put_into_the_readers_zone():
+    html = render(samples.report("zh"), "html")
+    assert "<time>" not in html
+    for shown in re.findall(
+        r"\d{4}-\d\d-\d\d \d\d:\d\d(?: UTC)?", re.sub(r"<script.*?</script>", "", html, flags=re.S)
+    ):
+        assert re.search(rf'<time datetime="[^"]+">{shown}', html), shown
+
+
 def test_json_reads_back_into_the_same_report():
     report = samples.report()
     assert Report.model_validate_json(render(report, "json")) == report

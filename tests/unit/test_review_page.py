@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC
 
 import pytest
 
@@ -13,7 +14,7 @@ from interviewer.review.dossier import open_dossier
 from interviewer.store import Wanted
 from tests.unit import grading_samples as samples
 from tests.unit import report_samples
-from ui.web.frame import Visitor
+from ui.web.frame import Visitor, zone_of
 from ui.web.inspect import view
 from ui.web.review.query import encoded, kept, page_of, wanted_of
 
@@ -36,6 +37,20 @@ def test_an_address_says_what_is_listed(query, wanted):
 def test_days_are_whole():
     wanted = wanted_of({"since": "2026-11-20", "until": "2026-11-21"})
     assert (wanted.until - wanted.since).days == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "begins"),
+    [("480", "2026-11-19T16:00:00+00:00"), ("-300", "2026-11-20T05:00:00+00:00"), ("0", "2026-11-20T00:00:00+00:00")],
+)
+def test_days_are_those_of_the_reader(said, begins):
+    wanted = wanted_of({"since": "2026-11-20"}, zone_of(said))
+    assert wanted.since.astimezone(UTC).isoformat() == begins
+
+
+@pytest.mark.parametrize("said", ["", "x", "9999", "-", "1e2", "٤٨٠", "841"])
+def test_a_zone_that_no_browser_says_is_none(said):
+    assert zone_of(said) is None
 
 
 def test_links_carry_filters_and_nothing_else():

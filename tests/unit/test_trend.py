@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 
@@ -49,6 +49,16 @@ def test_interviews_stand_in_the_order_they_were_held():
     assert found is not None
     assert [one.session_id for one in found.held] == ["s1", "s4", "s9"]
     assert [one.here for one in found.held] == [False, True, False]
+
+
+def test_a_reader_further_east_sees_the_day_it_was_there():
+    late = [(one, report.model_copy(update={"started_at": report.started_at.replace(hour=20)})) for one, report in (held(1, 60), held(2, 75))]  # fmt: skip
+    found = trend(BANK, late, "s2")
+    assert found is not None
+    east = found.seen_from(timezone(timedelta(hours=8)))
+    assert [one.at.day - before.at.day for one, before in zip(east.held, found.held, strict=True)] == [1, 1]
+    assert found.change is not None
+    assert f"{found.change.since.astimezone(timezone(timedelta(hours=8))):%Y-%m-%d}" in render_trend(east, "en", str)
 
 
 def test_the_change_is_against_the_last_earlier_interview_of_the_same_judge():

@@ -11,6 +11,7 @@ from interviewer.errors import AnswerTooLong, SettingsError
 from interviewer.interview.interviews import StartRequest
 from interviewer.interview.results import report_of
 from interviewer.interview.state import InterviewState, active_seconds
+from interviewer.report.wording import number
 from interviewer.settings import Settings
 from knowledge.errors import UserFacingError
 from knowledge.models import Bank, Language
@@ -214,8 +215,8 @@ def show_result(state: InterviewState, language: Language) -> None:
     if card.total is None or card.interval is None:
         print(say(language, "chat", "no_total"))
     else:
-        low, high = card.interval
-        print(say(language, "chat", "score", total=card.total, low=low, high=high) + own)
+        low, high = map(number, card.interval)
+        print(say(language, "chat", "score", total=number(card.total), low=low, high=high) + own)
         named = say(language, "chat", "band", band=say(language, "bands", card.band)) if card.band else None
         print(named or say(language, "chat", "little"))
     if unmarked:

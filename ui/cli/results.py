@@ -18,7 +18,7 @@ from interviewer.interview.regrade import answered, is_pending, regrade, replay
 from interviewer.interview.results import report_of
 from interviewer.interview.state import InterviewState, fold
 from interviewer.models import Assessment, Scorecard, Thinking, Transcript, Ungraded
-from interviewer.report.wording import Words
+from interviewer.report.wording import Words, number
 from interviewer.settings import Settings
 from interviewer.store import set_aside
 from knowledge.errors import UserFacingError
@@ -192,11 +192,11 @@ def _print_grades(
         if isinstance(result, Ungraded):
             print(_not_graded(result, title, language))
         else:
-            print(f"  {by_id[result.question_id].score:8.1f}  {title}")
+            print(f"  {number(by_id[result.question_id].score):>8}  {title}")
     if card.total is not None and card.interval is not None:
-        low, high = card.interval
+        low, high = map(number, card.interval)
         own = f" · {say(language, 'chat', 'own')}" if any(_is_own(row) for row in card.rows) else ""
-        print(say(language, "chat", "score", total=card.total, low=low, high=high) + own)
+        print(say(language, "chat", "score", total=number(card.total), low=low, high=high) + own)
 
 
 def _not_graded(result: Ungraded, title: str, language: Language) -> str:

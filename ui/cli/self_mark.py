@@ -9,6 +9,7 @@ from interviewer.app import App
 from interviewer.interview.self_marking import MarkRow, Sheet
 from interviewer.interview.state import InterviewState
 from interviewer.models import SelfStatus
+from interviewer.report.wording import number
 from knowledge.models import Language
 from ui.cli.typed_input import Typed
 from ui.texts import say
@@ -56,7 +57,7 @@ async def _mark_one(app: App, sheet: Sheet, typed: Typed, language: Language) ->
             case chosen:
                 sheet = await app.self_marking.mark(**at, key_point_id=row.point.id, status=STATUS[chosen])
     if sheet.grade is not None:
-        print(say(language, "self_mark", "score", score=sheet.grade.score))
+        print(say(language, "self_mark", "score", score=number(sheet.grade.score)))
     elif sheet.left:
         print(say(language, "self_mark", "left", n=sheet.left))
     return go_on

@@ -17,6 +17,7 @@ from interviewer.errors import BankChanged, SessionDeleted, UnknownSession
 from interviewer.interview.results import report_of
 from interviewer.interview.state import fold
 from interviewer.report import Report
+from interviewer.report.wording import number
 from interviewer.settings import Settings
 from interviewer.store import SessionSummary, Unread, set_aside
 from knowledge.errors import UserFacingError
@@ -84,7 +85,7 @@ def _drawn(lines: Sequence[Line], draw: Callable[[Line], T], unread: Unread) -> 
 
 def _cells(line: Line, language: Language) -> tuple[str, ...]:
     session, report = line.summary.session, line.report
-    score = f"{report.total:.1f}" if report and report.total is not None else "–"
+    score = number(report.total) if report and report.total is not None else "–"
     return (
         session.id, session.created_at.astimezone().strftime("%Y-%m-%d %H:%M"), session.candidate or "–",
         say(language, "sessions", line.status), score, ", ".join(line.judges(language)) or "–", session.bank_id,

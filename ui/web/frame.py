@@ -6,8 +6,10 @@ name comes from the login. So a reload, a second tab or another process sees the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta, timezone, tzinfo
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -32,7 +34,7 @@ QUIET: dict[str, Any] = {
     "concurrency_limit": CONCURRENT_EVENTS,
 }
 """How events are wired: no spinner over what is being read, nothing in a public API, many at once."""
-LANGUAGE_COOKIE = "interviewer-language"
+LANGUAGE_COOKIE, ZONE_COOKIE = "interviewer-language", "interviewer-zone"
 STAFF = "/staff"
 """Where the reviewers' pages are mounted; everything under it needs a login."""
 
@@ -46,6 +48,9 @@ class Visitor:
     reviewer: str = ""
     address: str = ""
     """Where the event came from: the peer's address, or what a trusted proxy says."""
+    zone: tzinfo | None = None
+    """The browser's offset from UTC, for days and for dates in drawings; None is the server's own zone. Other times are put
+    into the reader's zone by the page's script."""
 
     @property
     def session_id(self) -> str:
@@ -76,7 +81,14 @@ def visitor_of(request: gr.Request | Request, settings: Settings) -> Visitor:
     asked = query.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
     language: Language = "en" if asked == "en" else "zh" if asked == "zh" else settings.ui.language
     address = request.client.host if request.client else ""
-    return Visitor(language=language, query=query, reviewer=getattr(request, "username", "") or "", address=address)
+    name = getattr(request, "username", "") or ""
+    return Visitor(language, query, name, address, zone_of(request.cookies.get(ZONE_COOKIE, "")))
+
+
+def zone_of(minutes: str) -> tzinfo | None:
+    """The zone that a browser says it is in, as minutes east of UTC; None for what is no such number."""
+    east = int(minutes) if re.fullmatch(r"-?[0-9]{1,3}", minutes) else None
+    return None if east is None or abs(east) > 14 * 60 else timezone(timedelta(minutes=east))
 
 
 class Frame:
@@ -165,6 +177,16 @@ def merged(*parts: Updates) -> Updates:
             whole[component] = whole.get(component, {}) | more
     bare = {"__type__", "value"}  # a value alone is sent as such: an update would have its component made anew
     return {part: update["value"] if update.keys() == bare else update for part, update in whole.items()}
+
+
+def unseen_text(elem_id: str) -> gr.Textbox:
+    """What only the page's script and its events use; nameless, for Gradio's own names are English on every page."""
+    return gr.Textbox(visible="hidden", elem_id=elem_id, show_label=False, label="")
+
+
+def unseen_button(elem_id: str) -> gr.Button:
+    """A button that only the page's script presses."""
+    return gr.Button("", visible="hidden", elem_id=elem_id)
 
 
 def open_blocks() -> gr.Blocks:

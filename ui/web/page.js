@@ -26,6 +26,7 @@
     document.documentElement.lang = code === "en" ? "en" : "zh-CN";
     document.cookie = `interviewer-language=${code}; path=/; max-age=31536000; samesite=lax`;
   };
+  document.cookie = `interviewer-zone=${-new Date().getTimezoneOffset()}; path=/; max-age=31536000; samesite=lax`; // minutes east of UTC
   const cookie = /(?:^|; )interviewer-language=(zh|en)/.exec(document.cookie)?.[1];
   if (/^(zh|en)$/.test(query().get("lang") || "")) speak(query().get("lang"));
   else if (cookie) {
@@ -61,6 +62,19 @@
     note.textContent = site.words?.[document.documentElement.lang === "en" ? "en" : "zh"]?.blocked || "";
     document.body.prepend(note);
   });
+  // what Gradio says in English on every page: our words for it, on a page in Chinese
+  const THEIRS = [[/^chatbot conversation$/, "chat"], [/^Reset to default value$/, "reset"], [/^More tabs$/, "more"], [/^Loading response$/, "loading"], [/^(?:Close|Dismiss)(?: toast)?$/i, "close"], [/^number input for (.*)$/, "number"], [/^range slider for (.*)$/, "slider"]];
+  const ours = () => {
+    const words = site.words?.[document.documentElement.lang === "en" ? "en" : "zh"] || {};
+    for (const one of document.querySelectorAll(".gradio-container [aria-label]")) {
+      const name = one.getAttribute("aria-label");
+      if (!/^[A-Za-z]/.test(name)) continue;
+      const [pattern, key] = THEIRS.find(([theirs]) => theirs.test(name)) || [];
+      const said = key && words[key]?.replace("{of}", pattern.exec(name)[1] || "");
+      if (said && said !== name) one.setAttribute("aria-label", said);
+    }
+    for (const one of document.querySelectorAll("input[type=checkbox][title], input[type=radio][title]")) one.removeAttribute("title"); // a choice's own id
+  };
   let told = "";
   const announce = () => {
     if (!document.body) return;
@@ -74,9 +88,7 @@
     announce();
     // Gradio names bubbles by their source text, HTML and all: a screen reader is to read what is shown instead
     for (const one of document.querySelectorAll("[role=log] [data-testid][aria-label]")) one.removeAttribute("aria-label");
-    const named = site.words?.[document.documentElement.lang === "en" ? "en" : "zh"] || {};
-    for (const [name, ours] of [["chatbot conversation", named.chat], ["Reset to default value", named.reset]]) // what Gradio has in English only
-      for (const one of document.querySelectorAll(`[aria-label="${name}"]`)) one.setAttribute("aria-label", ours || name);
+    ours();
     for (const log of document.querySelectorAll("[role=log]")) if (log.tabIndex < 0) log.tabIndex = 0; // what scrolls can be scrolled by keyboard
     // an interview is remembered once it is shown: an address that leads nowhere is not
     if (unkept && (Number(document.querySelector("#turn input")?.value) || document.querySelector("#report .ir"))) {
@@ -92,7 +104,7 @@
     for (const one of document.querySelectorAll(".clock")) {
       if (one.seen !== one.dataset.used) { one.seen = one.dataset.used; one.since = Date.now(); }
       const running = one.dataset.running === "1";
-      const used = Number(one.dataset.used) + (running ? (Date.now() - one.since) / 1000 : 0);
+      const used = Math.min(Number(one.dataset.used) + (running ? (Date.now() - one.since) / 1000 : 0), Number(one.dataset.most || Infinity));
       one.textContent = clock(one.dataset.of ? Math.max(0, Number(one.dataset.of) - used) : used);
     }
   }, 500);

@@ -260,13 +260,19 @@ def _depths(report: Report, words: Words) -> str:
             depth = words.say("level", one.depth or "none")
             label, under = (
                 words.say("depth", "cell", n=one.number, score=number(one.score), depth=depth),
-                number(round(one.score)),
+                number(one.score),
             )
         drawn = charts.depth(one.level_shares, label)
         key = words.say("depth", "key", n=one.number)
         cells.append(f'<li><a href="#ir-q{one.number}">{drawn}{key}<small>{under}</small></a></li>')
-    note = f'<p class="note">{words.say("depth", "note")}</p>'
+    said = words.join(words.say("depth", "note"), *_differs(report, words))
+    note = f'<p class="note">{said}</p>'
     return f'<section>{_heading("depth", report, words)}{note}<ol class="strip">{"".join(cells)}</ol></section>' if cells else ""  # fmt: skip
+
+
+def _differs(report: Report, words: Words) -> tuple[str, ...]:
+    """Why a question's level and its depth are not the same, where they are not."""
+    return (words.say("depth", "differs"),) if any(one.depth_differs for one in report.questions) else ()
 
 
 def _summary(report: Report, words: Words) -> str:

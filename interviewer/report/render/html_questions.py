@@ -69,7 +69,8 @@ def _score(one: QuestionRow, words: Words) -> str:
 def _about(one: QuestionRow, report: Report, words: Words) -> str:
     parts = [escape(part.to(report.language)) for part in (one.chapter, one.section) if part]
     if one.score is not None:
-        parts.append(words.say("question", "depth", depth=words.say("level", one.depth or "none")))
+        depth = words.say("question", "depth", depth=words.say("level", one.depth or "none"))
+        parts.append(f"{depth} {words.say('question', 'depth_differs')}" if one.depth_differs else depth)
     if one.outside:
         parts.append(words.say("recording", "not_in_bank"))
     if one.asked_because:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from html import escape
 from urllib.parse import unquote
@@ -19,6 +20,11 @@ def linked(source: str) -> str:
         f'<a href="{escape(part)}" rel="noopener noreferrer">{escape(part)}</a>' if n % 2 else escape(part)
         for n, part in enumerate(parts)
     )
+
+
+def time_of(at: datetime) -> str:
+    """A moment with the zone it is written in; the page, and the report's own script, put it into the reader's."""
+    return f'<time datetime="{at.isoformat(timespec="minutes")}">{at:%Y-%m-%d %H:%M %Z}</time>'
 
 
 def prose(markdown: str, picture: Callable[[str], str] | None = None) -> str:

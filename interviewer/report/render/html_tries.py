@@ -6,6 +6,7 @@ from html import escape
 
 from interviewer.report.model import QuestionRow, RemarkRow, TryPoint, TryRow
 from interviewer.report.render.html_marks import marked, said
+from interviewer.report.render.html_text import time_of
 from interviewer.report.wording import Words, number, taken_back
 
 ARROWS = {"better": "▲", "worse": "▼", "same": "·"}
@@ -33,7 +34,7 @@ def try_summary(row: TryRow, words: Words) -> str:
 
 def try_section(row: TryRow, words: Words) -> str:
     """One try: what was written, the two scores, and each key point before and after."""
-    head = f'<p class="when">{words.say("tries", "number", n=row.number)} · <time>{row.at:%Y-%m-%d %H:%M %Z}</time></p>'
+    head = f'<p class="when">{words.say("tries", "number", n=row.number)} · {time_of(row.at)}</p>'
     return f'<div class="try">{head}{_text(row, words)}{_outcome(row, words)}</div>'
 
 
@@ -136,6 +137,6 @@ def _remark(remark: RemarkRow, words: Words) -> str:
     who = words.say("objection", remark.author)
     name = f" {escape(remark.name)}" if remark.name else ""
     return (
-        f'<li class="by-{remark.author}"><span class="who">{who}{name} · <time>{remark.at:%Y-%m-%d %H:%M %Z}</time></span>'
+        f'<li class="by-{remark.author}"><span class="who">{who}{name} · {time_of(remark.at)}</span>'
         f"{escape(remark.text)}</li>"
     )

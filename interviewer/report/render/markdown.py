@@ -116,6 +116,8 @@ def _depths(report: Report, words: Words) -> Iterator[str]:
     if not report.questions:
         return
     yield _heading("depth", report, words)
+    if any(one.depth_differs for one in report.questions):
+        yield words.say("depth", "differs")
     rows: list[str] = []
     for one in report.questions:
         if one.score is None:

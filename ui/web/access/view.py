@@ -52,7 +52,7 @@ def missing_page(language: Language) -> str:
         return escape(say(language, "login", key))
 
     content = f"""<div class="card"><h1>{words("missing_title")}</h1><p class="lead">{words("missing")}</p>
-<a class="button" href="/?lang={language}">{words("back")}</a> <a class="button" href="/mine?lang={language}">{escape(say(language, "page", "mine"))}</a></div>"""
+<a class="button" href="/?lang={language}">{words("back")}</a> <a class="button plain" href="/mine?lang={language}">{escape(say(language, "page", "mine"))}</a></div>"""
     return _page(language, say(language, "login", "missing_title"), content, "", "")
 
 

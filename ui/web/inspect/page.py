@@ -19,7 +19,7 @@ from interviewer.review.regrading import Difference, grade_again
 from knowledge.errors import UserFacingError
 from knowledge.models import Frozen
 from ui.texts import explain
-from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of, unseen_button, unseen_text
 from ui.web.inspect import view
 
 SENT = "() => [window.interviewer.act || '']"
@@ -46,8 +46,8 @@ class InspectPage:
             self.difference = gr.HTML(elem_id="inspect-difference")
             self.questions = gr.HTML(elem_id="inspect-questions")
             self.progress = gr.HTML(elem_id="inspect-progress")
-        self.sent = gr.Textbox(visible="hidden", elem_id="inspect-sent")
-        self.send = gr.Button(visible="hidden", elem_id="inspect-send")
+        self.sent = unseen_text("inspect-sent")
+        self.send = unseen_button("inspect-send")
         self._wire()
 
     def _wire(self) -> None:

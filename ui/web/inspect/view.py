@@ -50,7 +50,7 @@ def head(dossier: Dossier, showing: Showing, visitor: Visitor) -> str:
     total = f'<p class="total none">{_say(visitor, "no_total")}</p>'
     if card.total is not None and card.interval is not None:
         band = words.say("band", card.band) if card.band else visitor.say("review", "little")
-        low, high = (number(round(one)) for one in card.interval)
+        low, high = (number(one) for one in card.interval)
         interval = escape(visitor.say("inspect", "interval", low=low, high=high))
         total = f'<p class="total"><strong>{number(card.total)}</strong> <span>{escape(band)}</span><br><small>{interval}</small></p>'
     query = encoded(dict(parse_qsl(visitor.query.get("list", ""))))

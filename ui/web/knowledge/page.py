@@ -12,7 +12,7 @@ from interviewer.app import App
 from knowledge.errors import UserFacingError
 from knowledge.models import Bank
 from ui.texts import explain
-from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of, unseen_button, unseen_text
 from ui.web.knowledge import asking, bringing, drafting, found, reindex
 from ui.web.knowledge.note import unknown
 from ui.web.knowledge.overview import counts, overview
@@ -72,13 +72,13 @@ class KnowledgePage:
                         self.folder = gr.Textbox(max_lines=1, max_length=80, elem_id="kn-folder")
                         self.keep = gr.Button(variant="primary", elem_id="kn-write", elem_classes="kn-action")
                     self.kept = gr.HTML(elem_id="kn-kept")
-        self.choose = gr.Button(visible="hidden", elem_id="kn-choose")
-        self.chosen = gr.Textbox(visible="hidden", elem_id="kn-chosen")
-        self.checked = gr.Textbox(visible="hidden", elem_id="kn-checked")
-        self.source = gr.Textbox(visible="hidden", elem_id="kn-source")
-        self.bring = gr.Button(visible="hidden", elem_id="kn-bring-go")
-        self.decision = gr.Textbox(visible="hidden", elem_id="kn-decision")
-        self.decide = gr.Button(visible="hidden", elem_id="kn-decide")
+        self.choose = unseen_button("kn-choose")
+        self.chosen = unseen_text("kn-chosen")
+        self.checked = unseen_text("kn-checked")
+        self.source = unseen_text("kn-source")
+        self.bring = unseen_button("kn-bring-go")
+        self.decision = unseen_text("kn-decision")
+        self.decide = unseen_button("kn-decide")
         self._wire()
 
     def _wire(self) -> None:

@@ -14,7 +14,7 @@ from interviewer.store import note
 from knowledge.errors import UserFacingError
 from knowledge.models import Band
 from ui.texts import explain
-from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of, unseen_text
 from ui.web.marking import view
 
 LANDED = """() => {
@@ -43,7 +43,7 @@ class MarkingPage:
                     self.later = gr.Button(elem_id="marking-later")
                 self.keys = gr.HTML()
             self.agreement = gr.HTML(elem_id="marking-agreement")
-        self.place = gr.Textbox(visible="hidden", elem_id="marking-place")
+        self.place = unseen_text("marking-place")
         self._wire()
 
     def _wire(self) -> None:

@@ -13,7 +13,7 @@ from interviewer.store import note, set_aside
 from knowledge.errors import UserFacingError
 from ui.texts import explain_to_candidate
 from ui.web.browser import known_ids, pasted_id
-from ui.web.frame import QUIET, Frame, Updates, merged, open_blocks, parts_of
+from ui.web.frame import QUIET, Frame, Updates, merged, open_blocks, parts_of, unseen_button, unseen_text
 from ui.web.mine import view
 
 KNOWN = "() => [window.interviewer.known()]"
@@ -36,12 +36,12 @@ class MinePage:
                 with gr.Row(elem_classes="mine-paste"):
                     self.paste = gr.Textbox(max_lines=1, max_length=2000, elem_id="mine-paste", scale=4, min_width=240)
                     self.add = gr.Button(elem_id="mine-add", variant="secondary", scale=1, min_width=140)
-        self.known = gr.Textbox(visible="hidden", elem_id="mine-known")
-        self.brought = gr.Textbox(visible="hidden", elem_id="mine-brought")
-        self.chosen = gr.Textbox(visible="hidden", elem_id="mine-chosen")
-        self.gone = gr.Textbox(visible="hidden", elem_id="mine-gone")
-        self.delete = gr.Button(visible="hidden", elem_id="mine-delete")
-        self.again = gr.Button(visible="hidden", elem_id="mine-again")
+        self.known = unseen_text("mine-known")
+        self.brought = unseen_text("mine-brought")
+        self.chosen = unseen_text("mine-chosen")
+        self.gone = unseen_text("mine-gone")
+        self.delete = unseen_button("mine-delete")
+        self.again = unseen_button("mine-again")
         self._wire()
 
     def _wire(self) -> None:

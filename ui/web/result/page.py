@@ -22,7 +22,7 @@ from interviewer.report.render.html_trend import render_trend
 from knowledge.errors import UserFacingError
 from ui.texts import explain_to_candidate
 from ui.web.browser import known_ids
-from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of, unseen_button, unseen_text
 from ui.web.result import view
 
 KNOWN = "() => [window.interviewer.known()]"
@@ -44,14 +44,14 @@ class ReportPage:
                 self.pending = gr.HTML(elem_id="pending")
                 self.regrade = gr.Button(elem_id="regrade", scale=0, min_width=180)
             self.report = gr.HTML(elem_id="report")
-        self.known = gr.Textbox(visible="hidden", elem_id="known")
-        self.objection = gr.Textbox(visible="hidden", elem_id="objection")
-        self.objected = gr.Textbox(visible="hidden", elem_id="objected")
-        self.object = gr.Button(visible="hidden", elem_id="object")
-        self.marked = gr.Textbox(visible="hidden", elem_id="marked")
-        self.remark = gr.Button(visible="hidden", elem_id="remark")
-        self.why = gr.Textbox(visible="hidden", elem_id="why")
-        self.explain = gr.Button(visible="hidden", elem_id="explain")
+        self.known = unseen_text("known")
+        self.objection = unseen_text("objection")
+        self.objected = unseen_text("objected")
+        self.object = unseen_button("object")
+        self.marked = unseen_text("marked")
+        self.remark = unseen_button("remark")
+        self.why = unseen_text("why")
+        self.explain = unseen_button("explain")
         self._wire()
 
     def _wire(self) -> None:
@@ -130,7 +130,11 @@ class ReportPage:
         """The page as the stored session stands. Raises NotFinished."""
         require_finished(state)
         found = await trend_of(self.app.interviews, state, known_ids(known), visitor.language)
-        trend = render_trend(found, visitor.language, lambda other: _report_of(other, visitor)) if found else ""
+        trend = (
+            render_trend(found.seen_from(visitor.zone), visitor.language, lambda other: _report_of(other, visitor))
+            if found
+            else ""
+        )
         sheets = await asyncio.to_thread(self.app.self_marking.sheets, state)
         shown = await asyncio.to_thread(_body, state, visitor, trend, opened, sheets, self.app)
         return {

@@ -10,10 +10,11 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from interviewer.app import App
 from interviewer.review import export
+from interviewer.store import Wanted
 from knowledge.errors import UserFacingError
 from knowledge.models import Language
 from ui.texts import explain
-from ui.web.frame import STAFF
+from ui.web.frame import STAFF, ZONE_COOKIE, zone_of
 from ui.web.review.query import wanted_of
 
 
@@ -32,12 +33,12 @@ def export_routes(app: App) -> APIRouter:
 
     @routes.get("/sessions.jsonl")
     def sessions(request: Request) -> Response:
-        lines = export.json_lines(app.store, wanted_of(request.query_params))
+        lines = export.json_lines(app.store, _wanted(request))
         return _streamed(lines, "application/jsonl", "interviews.jsonl")
 
     @routes.get("/scores.csv")
     def scores(request: Request) -> Response:
-        lines = export.score_lines(app.store, app.interviews, wanted_of(request.query_params))
+        lines = export.score_lines(app.store, app.interviews, _wanted(request))
         return _streamed(lines, "text/csv", "scores.csv")
 
     @routes.get("/marks.csv")
@@ -45,6 +46,10 @@ def export_routes(app: App) -> APIRouter:
         return _streamed(export.mark_lines(app.store, app.banks), "text/csv", "marks.csv")
 
     return routes
+
+
+def _wanted(request: Request) -> Wanted:
+    return wanted_of(request.query_params, zone_of(request.cookies.get(ZONE_COOKIE, "")))
 
 
 def _streamed(lines: Iterator[str], mime: str, name: str) -> Response:

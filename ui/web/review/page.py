@@ -13,7 +13,7 @@ from interviewer.app import App
 from interviewer.review.listing import list_sessions
 from knowledge.errors import UserFacingError
 from ui.texts import explain
-from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of, unseen_button, unseen_text
 from ui.web.review import view
 from ui.web.review.query import page_of, wanted_of
 
@@ -31,8 +31,8 @@ class ReviewPage:
             self.lead = gr.HTML()
             self.filters = gr.HTML(elem_id="review-filters")
             self.listing = gr.HTML(elem_id="review-list")
-        self.address = gr.Textbox(visible="hidden", elem_id="review-address")
-        self.again = gr.Button(visible="hidden", elem_id="review-again")
+        self.address = unseen_text("review-address")
+        self.again = unseen_button("review-again")
         self._wire()
 
     def _wire(self) -> None:
@@ -50,7 +50,7 @@ class ReviewPage:
         return await self._listed(replace(self.frame.visitor(request), query=query))
 
     async def _listed(self, visitor: Visitor) -> Updates:
-        wanted, page = wanted_of(visitor.query), page_of(visitor.query)
+        wanted, page = wanted_of(visitor.query, visitor.zone), page_of(visitor.query)
         try:
             found = await asyncio.to_thread(list_sessions, self.app.store, self.app.interviews, wanted, page)
         except UserFacingError as error:

@@ -6,7 +6,7 @@ The one rule: what an address says and nobody offers is as if it were not there;
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,8 +27,8 @@ NAMES = {"language": "interview"}
 FIELDS = ("text", "bank", *(NAMES.get(name, name) for name in CHOICES), *LOOKS, "since", "until", "order")
 
 
-def wanted_of(query: Mapping[str, str]) -> Wanted:
-    """The filters in an address's query; days are those of the server's own time zone."""
+def wanted_of(query: Mapping[str, str], zone: tzinfo | None = None) -> Wanted:
+    """The filters in an address's query; days are those of `zone`, else of the server's own."""
     one: dict[str, Any] = {name: _choice(query, name) for name in CHOICES}
     reviewed = one.pop("reviewed")
     until = _day(query.get("until", ""))
@@ -39,9 +39,9 @@ def wanted_of(query: Mapping[str, str]) -> Wanted:
         ungraded=query.get("ungraded") == "1",
         objection=query.get("objection") == "1",
         reviewed=None if reviewed is None else reviewed == "yes",
-        since=_start(_day(query.get("since", ""))),
+        since=_start(_day(query.get("since", "")), zone),
         order="least_sure" if query.get("order") in ORDERS else "newest",
-        until=_start(until + timedelta(days=1)) if until else None,
+        until=_start(until + timedelta(days=1), zone) if until else None,
         **one,
     )
 
@@ -72,5 +72,8 @@ def _day(said: str) -> date | None:
         return None
 
 
-def _start(day: date | None) -> datetime | None:
-    return datetime.combine(day, time()).astimezone() if day else None
+def _start(day: date | None, zone: tzinfo | None) -> datetime | None:
+    if day is None:
+        return None
+    begins = datetime.combine(day, time())
+    return begins.replace(tzinfo=zone) if zone else begins.astimezone()

@@ -34,7 +34,7 @@ def filters(banks: Mapping[str, Bank], visitor: Visitor) -> str:
         fields.append(
             _select(NAMES.get(name, name), [(v, visitor.say("review", f"{name}_{v}")) for v in values], visitor)
         )
-    zone = f"UTC{datetime.now().astimezone().isoformat()[-6:]}"  # the server's, as `wanted_of` reads days
+    zone = f"UTC{datetime.now().astimezone(visitor.zone).isoformat()[-6:]}"  # as `wanted_of` reads days
     for name in ("since", "until"):
         value, label = escape(query.get(name, "")), escape(visitor.say("review", name, zone=zone))
         fields.append(f'<label><span>{label}</span><input type="date" name="{name}" value="{value}"></label>')

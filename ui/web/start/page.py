@@ -16,7 +16,7 @@ from knowledge.errors import UserFacingError
 from knowledge.models import Bank, Chapter
 from ui.texts import explain_to_candidate
 from ui.web.browser import known_ids
-from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of
+from ui.web.frame import QUIET, Frame, Updates, Visitor, merged, open_blocks, parts_of, unseen_text
 from ui.web.start import form, view
 
 OPEN = "(id) => { if (id) { window.interviewer.keep(id); window.interviewer.go('/interview', { session: id }); } return []; }"
@@ -53,12 +53,12 @@ class StartPage:
                     )
                     self.seed = gr.Textbox(max_lines=1, elem_id="seed", max_length=form.SEED_SIGNS)
                 self.consent = gr.Checkbox(elem_id="consent")
-                self.go = gr.Button(variant="primary", elem_id="go", size="lg")
+                self.go = gr.Button(elem_id="go", size="lg")
             with gr.Column(scale=2, min_width=280, elem_classes="beside-form"):
                 self.what = gr.HTML(elem_id="what")
                 self.earlier = gr.HTML(elem_id="earlier")
-        self.known = gr.Textbox(visible="hidden", elem_id="known")
-        self.begun = gr.Textbox(visible="hidden", elem_id="begun")
+        self.known = unseen_text("known")
+        self.begun = unseen_text("begun")
         self._wire()
 
     def _wire(self) -> None:

@@ -29,7 +29,7 @@ def promises(app: App, visitor: Visitor) -> str:
     days = app.settings.store.keep_days
     kept = start("kept_days", days=days) if days else start("kept")
     judge = start("judge_endpoint") if app.thinking == "endpoint" else start("judge_offline")
-    items = "".join(f"<li>{escape(words)}</li>" for words in (start("ai"), judge, start("evidence"), kept, start("practice_only")))  # fmt: skip
+    items = "".join(f"<li>{escape(words)}</li>" for words in (start("ai"), judge, start(f"evidence_{app.thinking}"), kept, start("practice_only")))  # fmt: skip
     return f'<section class="promises"><h2>{escape(start("what"))}</h2><ul>{items}</ul>{model_hint(app, visitor)}</section>'
 
 

@@ -14,7 +14,7 @@ from interviewer.models import Assessment, Message, Ungraded, Verdict, VerdictSt
 from interviewer.report.render import html_marks
 from interviewer.report.render.html_text import linked, prose
 from interviewer.report.render.marks import Piece
-from interviewer.report.wording import Words, taken_back
+from interviewer.report.wording import Words, number, taken_back
 from knowledge.models import Language
 from ui.texts import say
 from ui.web.frame import Visitor
@@ -48,15 +48,15 @@ def card(state: InterviewState, asked: AskedQuestion, visitor: Visitor, sheet: S
 
 
 def _head(state: InterviewState, asked: AskedQuestion, visitor: Visitor) -> str:
-    number = 1 + next(n for n, one in enumerate(state.asked) if one.question.id == asked.question.id)
+    place = 1 + next(n for n, one in enumerate(state.asked) if one.question.id == asked.question.id)
     result, level = asked.result, ""
     if isinstance(result, Assessment) and result.provenance.thinking == "endpoint":
         grade = grade_of(state.bank, asked, result)
-        level = f'<span class="tag accent">{grade.score:.0f} · {escape(visitor.say("bands", grade.level))}</span>'
+        level = f'<span class="tag accent">{number(grade.score)} · {escape(visitor.say("bands", grade.level))}</span>'
     note = asked.question.note
     drafted = note is not None and note.drafted
     level += f' <span class="tag warn">{escape(visitor.say("feedback", "drafted"))}</span>' if drafted else ""
-    return f"<h3>{escape(visitor.say('feedback', 'title', n=number))} {level}</h3>"
+    return f"<h3>{escape(visitor.say('feedback', 'title', n=place))} {level}</h3>"
 
 
 def _answers(asked: AskedQuestion, assessment: Assessment, visitor: Visitor) -> str:

@@ -155,14 +155,20 @@
     return false;
   };
   // a move, and after a lost connection whatever it takes to see how the session stands; `refused` gets the draft back
-  const move = async (name, text = "") => {
+  const move = async (name, text = "", once = false) => {
     at.busy = true;
     ready();
     let settled = false, refused = false;
     try {
       for await (const change of changes(name, { text, turn: at.turn })) { settled = show(change) || settled; refused ||= change.kind === "refused"; }
     } catch (error) { console.info("the connection was lost", error?.message || error); }
-    if (!settled) refused = !(await again(text));
+    if (!settled) {
+      const stood = { turn: at.turn, status: at.status };
+      const stored = await again(text);
+      // a press that never arrived is made again; words go back into the box, to be sent by whoever wrote them
+      if (!text && !once && name !== "open" && at.turn === stood.turn && at.status === stood.status) return move(name, "", true);
+      refused = !stored;
+    }
     if (refused && text && box() && !box().value) fill(text);
   };
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -234,6 +240,12 @@
     field.value = text;
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
+  // as it is typed, not at the next look: whoever reloads at once loses nothing
+  document.addEventListener("input", (event) => {
+    if (!at.turn || !event.target.closest?.("#answer")) return;
+    restored ||= event.isTrusted;
+    if (event.target.value) keep(event.target.value);
+  });
   const tend = () => {
     const field = box(), turn = String(at.turn);
     if (!field || !at.turn) return;

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from interviewer.interview.moves import open_words
-from interviewer.interview.state import InterviewState, active_seconds
+from interviewer.interview.state import IDLE_CAP, InterviewState, active_seconds
 from interviewer.policy.follow_up import MAX_PROBES
 from knowledge.models import LEVELS, Level
 from ui.web.frame import Visitor
@@ -96,13 +96,14 @@ def _where(state: InterviewState, visitor: Visitor) -> tuple[str, str]:
 
 def _time(state: InterviewState, now: datetime, visitor: Visitor) -> str:
     used, whole = active_seconds(state.transcript, now), state.session.minutes * 60
+    most = active_seconds(state.transcript, now + IDLE_CAP)  # a longer silence counts no further, here as in the report
     running = "1" if state.status == "active" else "0"
     label, left = escape(visitor.say("progress", "time")), escape(visitor.say("progress", "left"))
-    spent = f'<div><dt>{label}</dt><dd class="clock" data-used="{used:.0f}" data-running="{running}">{_clock(used)}</dd></div>'
+    spent = f'<div><dt>{label}</dt><dd class="clock" data-used="{used:.0f}" data-most="{most:.0f}" data-running="{running}">{_clock(used)}</dd></div>'
     if state.status == "finished" or not state.session.timed:
         return f'<dl class="time">{spent}</dl>'
     return f"""<dl class="time">{spent}
-<div><dt>{left}</dt><dd class="clock" data-used="{used:.0f}" data-of="{whole:.0f}" data-running="{running}">{_clock(max(0.0, whole - used))}</dd></div></dl>"""
+<div><dt>{left}</dt><dd class="clock" data-used="{used:.0f}" data-most="{most:.0f}" data-of="{whole:.0f}" data-running="{running}">{_clock(max(0.0, whole - used))}</dd></div></dl>"""
 
 
 def _dot(position: int, asked: int, finished: bool) -> str:
