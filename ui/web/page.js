@@ -54,6 +54,17 @@
     document.addEventListener(kind, (event) => {
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229) && event.target.closest?.("textarea, input")) event.stopImmediatePropagation();
     }, true);
+  // paper is light, whatever the screen is
+  let dark = false;
+  const paper = (on) => {
+    const classes = document.body?.classList;
+    if (!classes || (on && !classes.contains("dark")) || (!on && !dark)) return;
+    dark = on;
+    classes.toggle("dark", !on);
+  };
+  window.addEventListener("beforeprint", () => paper(true));
+  window.addEventListener("afterprint", () => paper(false));
+  window.matchMedia("print").addEventListener("change", (event) => paper(event.matches));
   const blocked = () => { try { localStorage.setItem("interviewer.try", "1"); localStorage.removeItem("interviewer.try"); return !navigator.cookieEnabled; } catch { return true; } };
   if (blocked()) document.addEventListener("DOMContentLoaded", () => {
     const note = document.createElement("p");
@@ -89,6 +100,7 @@
     // Gradio names bubbles by their source text, HTML and all: a screen reader is to read what is shown instead
     for (const one of document.querySelectorAll("[role=log] [data-testid][aria-label]")) one.removeAttribute("aria-label");
     ours();
+    for (const one of document.querySelectorAll("[data-testid=toast-close]")) { one.click(); site.failed(); }
     for (const log of document.querySelectorAll("[role=log]")) if (log.tabIndex < 0) log.tabIndex = 0; // what scrolls can be scrolled by keyboard
     // an interview is remembered once it is shown: an address that leads nowhere is not
     if (unkept && (Number(document.querySelector("#turn input")?.value) || document.querySelector("#report .ir"))) {

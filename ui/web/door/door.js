@@ -30,6 +30,7 @@
     link.textContent = words("reload");
     band.append(" ", link);
   };
+  site.failed = () => tell("failed", true); // an event that ended in a fault nobody foresaw; Gradio's own notice of it is English
   // an interview goes on where it stopped and keeps its draft; a page that shows nothing yet has nothing to lose
   const renewable = () => /\/interview\/?$/.test(window.location.pathname) || !document.querySelector(".masthead");
   const fresh = () => performance.getEntriesByType("navigation")[0]?.type === "reload" && performance.now() < 8000;

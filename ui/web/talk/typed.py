@@ -55,12 +55,12 @@ def _drawing(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Words as typed, with their signs, blanks and line ends; inline code in its own type. Nothing for nothing."""
+    """Words as typed, with their signs, blanks and line ends; inline code in its own type, with the signs around it. Nothing for nothing."""
     body = text.strip("\n")
     if not body.strip():
         return ""
     parts = [
-        f"<code>{_escaped(one[1:-1])}</code>" if n % 2 else _escaped(one) for n, one in enumerate(_CODE.split(body))
+        f"<code>{_escaped(one)}</code>" if n % 2 else _escaped(one) for n, one in enumerate(_CODE.split(body))
     ]
     return f'<p class="typed">{"".join(parts)}</p>'
 
