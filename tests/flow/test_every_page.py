@@ -124,7 +124,6 @@ PAGES = {
     "session-offline": ("staff/session?session={offline-done}", ".question .said"),
     "marking": ("staff/marking", ".marksheet, .empty"),
     "knowledge": ("staff/knowledge", "#kn-tree li"),
-    "knowledge-check": ("staff/knowledge?tab=findings", ".kn-report"),
 }
 
 ENGLISH = """() => {
