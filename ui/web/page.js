@@ -84,6 +84,7 @@
       const said = key && words[key]?.replace("{of}", pattern.exec(name)[1] || "");
       if (said && said !== name) one.setAttribute("aria-label", said);
     }
+    for (const one of document.querySelectorAll(".gradio-container button[title=copy]")) one.title = words.copy || "copy";
     for (const one of document.querySelectorAll("input[type=checkbox][title], input[type=radio][title]")) one.removeAttribute("title"); // a choice's own id
   };
   let told = "";
