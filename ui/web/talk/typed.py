@@ -59,9 +59,7 @@ def plain(text: str) -> str:
     body = text.strip("\n")
     if not body.strip():
         return ""
-    parts = [
-        f"<code>{_escaped(one)}</code>" if n % 2 else _escaped(one) for n, one in enumerate(_CODE.split(body))
-    ]
+    parts = [f"<code>{_escaped(one)}</code>" if n % 2 else _escaped(one) for n, one in enumerate(_CODE.split(body))]
     return f'<p class="typed">{"".join(parts)}</p>'
 
 
