@@ -78,7 +78,12 @@ def test_rooms_of_candidates_say_errors_in_the_words_for_candidates():
     reviewers = {"marking", "review", "inspect", "knowledge", "access"}
     rooms = [room for room in (ROOT / "ui" / "web").iterdir() if room.is_dir() and room.name not in reviewers]
     assert len(rooms) > 8
-    said = [path for room in rooms for path in room.rglob("*.py") if re.search(r"(?<![.\w])explain\(", path.read_text("utf8"))]
+    said = [
+        path
+        for room in rooms
+        for path in room.rglob("*.py")
+        if re.search(r"(?<![.\w])explain\(", path.read_text("utf8"))
+    ]
     assert said == []
 
 
