@@ -181,7 +181,9 @@ class App:
         """The model's judgement as the settings want it. Raises EndpointError where no endpoint is set."""
         return EndpointAssessor(self.chat, prompt_version=self.settings.model.judge_prompt, now=self.clock)
 
-    async def explain(self, session_id: str, question_id: str, only: Collection[str] = ()) -> tuple[Explanation, ...]:
+    async def explain_verdicts(
+        self, session_id: str, question_id: str, only: Collection[str] = ()
+    ) -> tuple[Explanation, ...]:
         """Have verdicts of one question explained (`only` some key points), and keep what comes. Asks nothing that is there.
 
         Raises EndpointError, ReplyError, UnknownQuestion; then nothing is kept.

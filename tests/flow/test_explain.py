@@ -50,7 +50,7 @@ def explaining(server):
 
 
 def explain(held, *only):
-    return held.run(held.app.explain(held.id, held.state.asked[0].question.id, only))
+    return held.run(held.app.explain_verdicts(held.id, held.state.asked[0].question.id, only))
 
 
 def test_both_are_explained_in_one_call_and_shown_wherever_the_verdict_is(held, server):

@@ -80,7 +80,7 @@ async def _explain(app: App, state: InterviewState) -> bool:
             continue
         print(f"  {asked.question.text.to(state.session.language)}")
         try:
-            rows = await app.explain(state.session.id, asked.question.id)
+            rows = await app.explain_verdicts(state.session.id, asked.question.id)
         except UserFacingError as error:
             print(f"    {explain(error, language)}", file=sys.stderr)
             whole = False

@@ -82,7 +82,9 @@ class InspectPage:
         if act.act == "explain":
             point = act.fields.get("point", "")
             told = (
-                await self.app.explain(session_id, act.question, (point,)) if self.app.may_explain("reviewers") else ()
+                await self.app.explain_verdicts(session_id, act.question, (point,))
+                if self.app.may_explain("reviewers")
+                else ()
             )
             return visitor.say("inspect", "explained" if told else "explained_already")
         if act.act == "reply":

@@ -118,7 +118,7 @@ class ReportPage:
             question_id, point_id = _ids(why)
             require_finished(await self.app.interviews.look(visitor.session_id))
             if self.app.may_explain("everyone"):
-                await self.app.explain(visitor.session_id, question_id, (point_id,))
+                await self.app.explain_verdicts(visitor.session_id, question_id, (point_id,))
             state = await self.app.interviews.look(visitor.session_id)
             return merged(self.frame.tell(""), await self._drawn(state, known, visitor, frozenset({question_id})))
         except UserFacingError as error:
