@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from interviewer.errors import EndpointError
-from interviewer.llm import chances, wording
+from interviewer.llm import chances, vocabulary, wording
 from interviewer.llm.dialect import Dialect, begin_with, kept_to
 from interviewer.llm.endpoint import EndpointSettings
 from interviewer.llm.reading import RawReply
@@ -21,7 +21,6 @@ from interviewer.llm.reasoning import opens_in_prompt, strip_thinking
 from interviewer.llm.server import ONE_AT_A_TIME, Kind, meet
 from interviewer.llm.tokens import Ruler, calibrate
 from interviewer.llm.transport import Json, Transport
-from interviewer.llm.vocabulary import encoding_of
 from knowledge.models import Frozen
 
 ReplyFormat = Literal["json_schema", "json_object", "prompt"]
@@ -137,12 +136,13 @@ async def count_tokens(transport: Transport, model: str, text: str) -> int | Non
 
 
 async def fit_ruler(transport: Transport, model: str, tokenizer: str = "") -> Ruler:
-    """A ruler that agrees with the server's count, or the careful one; by the vocabulary `tokenizer` where one is given.
+    """A ruler that agrees with the server's count, or the careful one; by the vocabulary `tokenizer` where one is given, else by
+    o200k_base where its file is on this machine.
 
     Raises SettingsError where that file cannot be used.
     """
     if tokenizer:
-        encoding_of(tokenizer)
+        vocabulary.encoding_of(tokenizer)
 
     async def count(text: str) -> int:
         counted = await count_tokens(transport, model, text)
@@ -150,10 +150,11 @@ async def fit_ruler(transport: Transport, model: str, tokenizer: str = "") -> Ru
             raise LookupError("no /tokenize")
         return counted
 
+    known = tokenizer or (vocabulary.O200K if await asyncio.to_thread(vocabulary.o200k) else "")
     try:
-        return await calibrate(count, tokenizer, own=bool(tokenizer))
+        return await calibrate(count, known, own=bool(tokenizer))
     except LookupError:
-        return Ruler(vocabulary=tokenizer, own=bool(tokenizer), calibrated=False)
+        return Ruler(vocabulary=known, own=bool(tokenizer), calibrated=False)
 
 
 async def _find_form(transport: Transport, model: str) -> tuple[RawReply, Dialect]:

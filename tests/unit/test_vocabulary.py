@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tiktoken import Encoding
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from interviewer.errors import SettingsError
+from interviewer.llm import vocabulary
+from interviewer.llm.capabilities import fit_ruler
 from interviewer.llm.tokens import Ruler, calibrate
 from interviewer.llm.vocabulary import encoding_of, o200k
 
@@ -104,3 +107,19 @@ def test_digits_and_times_count_one_token_a_character() -> None:
 def test_numbers_inside_a_sentence_are_counted_too() -> None:
     plain, numbered = Ruler().tokens("about  tokens"), Ruler().tokens("about 123456 tokens")
     assert numbered >= plain + 6
+
+
+def test_o200k_is_counted_by_where_its_file_is_there_and_numbers_stay_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vocabulary that joins three digits would say a third of what others need."""
+    ranks = {bytes([byte]): byte for byte in range(256)} | {b"12": 256, b"123": 257}
+    joins = Encoding("joins", pat_str=r"\d{1,3}|[^\d]+", mergeable_ranks=ranks, special_tokens={})
+    monkeypatch.setattr(vocabulary, "o200k", lambda: joins)
+
+    class NoTokenize:
+        async def peek(self, *_: Any) -> None:
+            return None
+
+    ruler = asyncio.run(fit_ruler(NoTokenize(), "m"))  # type: ignore[arg-type]
+    assert ruler.vocabulary == vocabulary.O200K
+    assert ruler.tokens("123" * 10) == 30
+    assert ruler.tokens("word") == 4
