@@ -79,6 +79,7 @@ def plan(found: Gathered, out: Path) -> Adoption:
         },
         "sources": _sources(found),
         "questions": questions,
+        "labelled_by_model": [{"file": name, "line": line, "label": label} for name, line, label in found.labelled],
         "left_out": [{**_where(one.where), "why": one.why} for one in found.reading.left_out],
     }
     return adoption

@@ -6,15 +6,17 @@ Its rule: nothing outside of what was given is opened; of a folder, hidden files
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from knowledge.adopt.correct import Correction, correct
+from knowledge.adopt.decode import MOST_BYTES, decode
 from knowledge.adopt.joined import joined
 from knowledge.adopt.outline_of import outline_of
 from knowledge.adopt.reading import Reading
-from knowledge.adopt.sources import can_read, read_source
+from knowledge.adopt.sources import TEXT_KINDS, can_read, read_source
 from knowledge.bank import note_files
 from knowledge.bank_folder import BankFiles
 from knowledge.errors import BankError
@@ -37,9 +39,15 @@ class Gathered:
     notes: dict[int, Path] = field(default_factory=dict[int, Path])
     empty: list[str] = field(default_factory=list[str])
     sources: dict[str, Path] = field(default_factory=dict[str, Path])
+    labelled: list[tuple[str, int, str]] = field(default_factory=list[tuple[str, int, str]])
+    """(file, line, label) of lines that a model labelled."""
 
 
-def gather(given: Sequence[Path], out: Path | None = None) -> Gathered:
+Helper = Callable[[Reading, str, Sequence[str]], Mapping[int, Correction]]
+"""Told a reading, its file's name and lines, it may say what some of the lines are."""
+
+
+def gather(given: Sequence[Path], out: Path | None = None, helper: Helper | None = None) -> Gathered:
     """Read all of `given`, files and folders, but the bank's own folder `out`. Raises BankError where nothing is there, or no
     question was found."""
     found = Gathered(Reading("", [], [], []))
@@ -53,6 +61,8 @@ def gather(given: Sequence[Path], out: Path | None = None) -> Gathered:
             found.refused.append((name, error))
             continue
         found.sources[name] = path
+        if helper is not None and path.suffix.lower() in TEXT_KINDS:
+            _helped(reading, path, name, helper, found)
         if any(reading.questions):
             readings.append((path, reading))
         else:
@@ -67,6 +77,14 @@ def gather(given: Sequence[Path], out: Path | None = None) -> Gathered:
             chapter.title = chapter.title or reading.title or path.stem
     found.reading = joined([reading for _, reading in readings], _title(given, [reading for _, reading in readings]))
     return found
+
+
+def _helped(reading: Reading, path: Path, name: str, helper: Helper, found: Gathered) -> None:
+    """Let `helper` label lines of one file, and write down which."""
+    lines = decode(read_file(path, MOST_BYTES / 1e6), name).text.split("\n")
+    labels = helper(reading, name, lines)
+    correct(reading, lines, labels)
+    found.labelled += [(name, line, label) for line, label in sorted(labels.items())]
 
 
 def _title(given: Sequence[Path], readings: Sequence[Reading]) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from interviewer.app import App
+from interviewer.labelling import Labelled, doubtful, label_lines
 from interviewer.settings import Settings
 from knowledge.adopt.adopting import Adoption, plan, summary, write
+from knowledge.adopt.correct import Correction
 from knowledge.adopt.gather import Gathered, gather
 from knowledge.adopt.reading import Asked, LeftOut, Reading
+from knowledge.errors import UserFacingError
 from knowledge.models import Language
 from ui.cli.screen import waiting
 from ui.texts import explain, say, texts
@@ -26,18 +31,55 @@ def adopt(args: argparse.Namespace, settings: Settings) -> int:
     """Read, show, write; with --dry-run all but the last."""
     language: Language = settings.ui.language
     out = Path(args.out or DEFAULT_OUT)
+    helper = _Helper(App(settings)) if settings.model.base_url and not args.no_model else None
     with waiting(language, "reading"):
-        found = gather([Path(one) for one in args.source], out)
+        found = gather([Path(one) for one in args.source], out, helper)
         adoption = plan(found, out)
     if args.json:
         print(json.dumps(_as_json(found, adoption), ensure_ascii=False, indent=1))
     else:
-        print("\n".join([*_reading(found, language), *_changes(adoption, language)]))
+        lines = [*_reading(found, language), *(helper.said(language) if helper else ()), *_changes(adoption, language)]
+        print("\n".join(lines))
     if not args.dry_run:
         write(adoption)
     if not args.json:
         _last(adoption, args.dry_run, language)
     return 0
+
+
+class _Helper:
+    """Asks the model what doubtful lines are; a server that does not answer is named, and the rules' reading stands."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._lines = 0
+        self._tokens = 0
+        self._failed: list[tuple[str, UserFacingError]] = []
+
+    def __call__(self, reading: Reading, name: str, lines: Sequence[str]) -> Mapping[int, Correction]:
+        wanted = doubtful(reading, lines)
+        if not wanted:
+            return {}
+        try:
+            labelled = asyncio.run(self._ask(lines, wanted))
+        except UserFacingError as error:
+            self._failed.append((name, error))
+            return {}
+        self._lines += len(labelled.labels)
+        self._tokens += labelled.prompt_tokens + labelled.completion_tokens
+        return labelled.labels
+
+    async def _ask(self, lines: Sequence[str], wanted: Sequence[int]) -> Labelled:
+        try:
+            return await label_lines(self._app.chat, lines, wanted)
+        finally:
+            await self._app.aclose()  # a client lives in one event loop
+
+    def said(self, language: Language) -> Iterator[str]:
+        if self._lines:
+            yield say(language, "adopt", "labelled", n=self._lines, tokens=self._tokens)
+        for name, error in self._failed:
+            yield say(language, "adopt", "not_labelled", file=name, what=explain(error, language))
 
 
 def _last(adoption: Adoption, dry: bool, language: Language) -> None:
@@ -143,6 +185,7 @@ def _as_json(found: Gathered, adoption: Adoption) -> dict[str, Any]:
             {"file": one.where.file, "first": one.where.first, "last": one.where.last, "why": one.why, "text": one.text}
             for one in found.reading.left_out
         ],
+        "labelled_by_model": [{"file": name, "line": line, "label": label} for name, line, label in found.labelled],
         "refused": [{"file": name, "what": error.what, "fix": error.fix} for name, error in found.refused],
         "empty": found.empty,
         "changes": [{"file": change.file, "state": change.state} for change in adoption.changes],

@@ -162,11 +162,13 @@ def _banks(commands: Commands, title: str) -> None:
     check.option("--all", action="store_true")
     check.option("--json", action="store_true")
     adopt = parts.add(
-        "adopt", "adopt:adopt", "interviewer bank adopt questions.md --out my-bank/", "interviewer bank adopt list.xlsx --dry-run"
+        "adopt", "adopt:adopt", "interviewer bank adopt questions.md --out my-bank/", "interviewer bank adopt list.xlsx --dry-run",
+        common="common model",
     )  # fmt: skip
     adopt.option("source", nargs="+", metavar="FILE|FOLDER")
     adopt.option("--out", metavar="FOLDER")
     adopt.option("--dry-run", action="store_true")
+    adopt.option("--no-model", action="store_true")
     adopt.option("--json", action="store_true")
     draft = parts.add(
         "draft", "draft:draft", "interviewer bank draft my-bank/ --estimate", "interviewer bank draft my-bank/ --from-model --limit 20",
