@@ -122,8 +122,8 @@ def chooses(said: str, asking: str) -> bool:
             continue
         if counts and not (offers or which) and not _tells_number(said) and _within(_bare(said), _bare(sentence)):
             continue  # what is counted, and not how many
-        if which and not offers and _lists(said):
-            continue  # both of what it names, and so neither
+        if which and not offers and _lists(said) and len(_pieces(said)) >= len(_options(sentence)):
+            continue  # all of what it names, and so none
         if len(units(said)) <= SHORT or (copies(said, sentence) and not counts):
             return True
     return False
@@ -207,6 +207,19 @@ def _asks(said: str) -> bool:
     folded, ways = _folded(said), _ways()
     patterns = (ways.between, ways.which, ways.yes_no, ways.number)
     return folded.rstrip().endswith(("?", "吗")) or any(pattern.search(folded) for pattern in patterns)
+
+
+def _pieces(text: str) -> list[str]:
+    return [piece for piece in _ways().listing.split(_folded(text)) if units(piece)]
+
+
+def _options(sentence: str) -> list[str]:
+    """The parts of a question of choice that name what there is to choose, before or behind its "which"."""
+    pieces, which = _pieces(sentence), _ways().which
+    asking = next((n for n, piece in enumerate(pieces) if which.search(piece)), None)
+    if asking is None:
+        return pieces
+    return pieces[:asking] if asking > 1 else pieces[asking:]
 
 
 def _lists(said: str) -> bool:
