@@ -74,6 +74,7 @@ class _Asking:
 
     between: re.Pattern[str]
     which: re.Pattern[str]
+    several: re.Pattern[str]
     yes_no: re.Pattern[str]
     number: re.Pattern[str]
     listing: re.Pattern[str]
@@ -117,7 +118,7 @@ def chooses(said: str, asking: str) -> bool:
     for sentence in _sentences(asking):
         offers = bool(ways.between.search(sentence) or ways.yes_no.search(sentence))
         counts = bool(ways.number.search(sentence))
-        which = bool(ways.which.search(sentence) and ways.listing.search(_folded(asking)))
+        which = bool(ways.which.search(sentence) and ways.listing.search(_folded(asking))) or _of_several(sentence)
         if not (offers or counts or which) or _opens_alike(said, sentence):
             continue
         if counts and not (offers or which) and not _tells_number(said) and _within(_bare(said), _bare(sentence)):
@@ -213,10 +214,15 @@ def _pieces(text: str) -> list[str]:
     return [piece for piece in _ways().listing.split(_folded(text)) if units(piece)]
 
 
+def _of_several(sentence: str) -> bool:
+    """Whether a sentence asks which ones of three or more that it names; "what differences have A and B" names two."""
+    return bool(_ways().several.search(sentence)) and len(_options(sentence)) > 2
+
+
 def _options(sentence: str) -> list[str]:
     """The parts of a question of choice that name what there is to choose, before or behind its "which"."""
-    pieces, which = _pieces(sentence), _ways().which
-    asking = next((n for n, piece in enumerate(pieces) if which.search(piece)), None)
+    pieces, ways = _pieces(sentence), _ways()
+    asking = next((n for n, piece in enumerate(pieces) if ways.which.search(piece) or ways.several.search(piece)), None)
     if asking is None:
         return pieces
     return pieces[:asking] if asking > 1 else pieces[asking:]

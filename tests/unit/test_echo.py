@@ -155,7 +155,7 @@ ANSWERS: list[tuple[Any, ...]] = [
     ("Among TTFT, TPOT and throughput, which matters for chat?", "TTFT"),
     ("Among TTFT, TPOT and throughput, which depend on the output length?", "TPOT and throughput"),
     ("Which of TTFT, TPOT and throughput depend on the output length?", "TPOT, throughput"),
-    ("TTFT、TPOT 和吞吐里，哪些与输出长度有关？哪个无关？", "TPOT 和吞吐"),
+    ("TTFT、TPOT 和吞吐里，哪些与输出长度有关？", "TPOT 和吞吐"),
     ("Does it scale with n or n^2?", "n^2"),
     ("Is the block table on the CPU or on the GPU?", "on the GPU"),
     ("Is the block table on the CPU or on the GPU?", "the block table is on the GPU"),
@@ -194,6 +194,9 @@ ANSWERS: list[tuple[Any, ...]] = [
 ]  # fmt: skip
 
 ECHOES: list[tuple[Any, ...]] = [
+    ("TTFT、TPOT 和吞吐里，哪些与输出长度有关？", "TTFT、TPOT 和吞吐"),
+    ("prefill、decode 和调度有哪些联系？", "prefill、decode 和调度"),
+    ("Which of TTFT, TPOT and throughput depend on the output length?", "TTFT, TPOT and throughput"),
     ("请描述一次推理请求里 prefill 和 decode 两个阶段各做什么？", "prefill 和 decode 两个阶段"),
     ("请描述一次推理请求里 prefill 和 decode 两个阶段各做什么？", "一次推理请求里 prefill 和 decode 两个阶段各做什么"),
     ("请描述一次推理请求里 prefill 和 decode 两个阶段各做什么？", "嗯，一次推理请求里 prefill 和 decode 两个阶段各做什么呢"),
