@@ -159,7 +159,7 @@ def _tree(reading: Reading, visitor: Visitor) -> str:
 
 def _source(brought: Brought, visitor: Visitor) -> str:
     """The source's lines: a line that holds something is a button that opens the choice of its role."""
-    roles, names = brought.reading.files[0].roles, texts(visitor.language)["adopt_roles"]
+    roles, names = brought.reading.files[0].roles, texts(visitor.language)["bring_roles"]
     rows: list[str] = []
     for number, text in enumerate(brought.lines[:MOST_LINES], 1):
         role = roles[number - 1] if number <= len(roles) else None
