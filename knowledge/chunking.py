@@ -7,19 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
+from knowledge.cutting import Cut, written
 from knowledge.markdown import read_blocks
 from knowledge.models import LEVELS, Bank, Frozen, Note, Question, Section
 
-if TYPE_CHECKING:
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-LONGEST = 400
-"""Length of a passage, in Chinese characters or thirds of other characters, before it is split: roughly its tokens, so
-that with its headings it fits the 512 that small embedding models read."""
-_OVERLAP = 40
-_SEPARATORS = ["\n\n", "\n", "。", "！", "？", "；", ". ", "! ", "? ", "; ", "，", "、", ", ", " ", ""]
+STANDARD = Cut()
 
 
 class Chunk(Frozen):
@@ -39,10 +32,10 @@ class Chunk(Frozen):
     @property
     def content(self) -> str:
         """Headings and text, as embedded and searched."""
-        return "\n".join(filter(None, (" > ".join(self.heading), self.text)))
+        return written(self.heading, self.text)
 
 
-def chunk_bank(bank: Bank) -> tuple[Chunk, ...]:
+def chunk_bank(bank: Bank, cut: Cut = STANDARD) -> tuple[Chunk, ...]:
     """Every passage of a bank: its questions, its notes, the focus and rubric of its sections. Ids are unique."""
     asked_by: dict[str, str] = {}
     for question in bank.questions:
@@ -50,27 +43,27 @@ def chunk_bank(bank: Bank) -> tuple[Chunk, ...]:
             asked_by.setdefault(question.note.id, question.id)
     sections = (section for chapter in bank.outline.chapters for section in chapter.sections)
     return (
-        *(chunk for question in bank.questions for chunk in chunk_question(bank, question)),
-        *(chunk for note in bank.notes for chunk in chunk_note(note, asked_by.get(note.id))),
-        *(chunk for section in sections for chunk in chunk_section(section)),
+        *(chunk for question in bank.questions for chunk in chunk_question(bank, question, cut)),
+        *(chunk for note in bank.notes for chunk in chunk_note(note, asked_by.get(note.id), cut)),
+        *(chunk for section in sections for chunk in chunk_section(section, cut)),
     )
 
 
-def chunk_question(bank: Bank, question: Question) -> tuple[Chunk, ...]:
+def chunk_question(bank: Bank, question: Question, cut: Cut = STANDARD) -> tuple[Chunk, ...]:
     """The question itself, in the languages it is written in, under its section and topic."""
     section = bank.titles.get(question.section_id)
     heading = (*((section.zh, section.en) if section else ()), question.topic)
     text = "\n".join(filter(None, (question.text.zh, question.text.en)))
-    return _chunks(f"question:{question.id}", question.id, [(heading, text)])
+    return _chunks(f"question:{question.id}", question.id, [(heading, text)], cut)
 
 
-def chunk_note(note: Note, question_id: str | None = None) -> tuple[Chunk, ...]:
+def chunk_note(note: Note, question_id: str | None = None, cut: Cut = STANDARD) -> tuple[Chunk, ...]:
     """A note by heading, long parts split at sentences; the question it answers stands above every heading."""
     title = note.question.zh or note.question.en
-    return _chunks(note.id, question_id, [((title, *path), text) for path, text in _parts(note.body)])
+    return _chunks(note.id, question_id, [((title, *path), text) for path, text in _parts(note.body)], cut)
 
 
-def chunk_section(section: Section) -> tuple[Chunk, ...]:
+def chunk_section(section: Section, cut: Cut = STANDARD) -> tuple[Chunk, ...]:
     """What a section looks for, and what its answers show at each level."""
     parts = [((section.title,), "\n".join(section.focus))]
     if section.rubric:
@@ -81,7 +74,7 @@ def chunk_section(section: Section) -> tuple[Chunk, ...]:
                 "\n".join(f"{level}: {text}" for level, text in zip(LEVELS, levels, strict=True) if text),
             )
         )
-    return _chunks(f"outline:{section.id}", None, parts)
+    return _chunks(f"outline:{section.id}", None, parts, cut)
 
 
 def _parts(body: str) -> Iterable[tuple[tuple[str, ...], str]]:
@@ -97,13 +90,15 @@ def _parts(body: str) -> Iterable[tuple[tuple[str, ...], str]]:
     yield tuple(path.values()), "\n".join(lines[start:])
 
 
-def _chunks(source_id: str, question_id: str | None, parts: Sequence[tuple[tuple[str, ...], str]]) -> tuple[Chunk, ...]:
+def _chunks(
+    source_id: str, question_id: str | None, parts: Sequence[tuple[tuple[str, ...], str]], cut: Cut
+) -> tuple[Chunk, ...]:
     chunks: list[Chunk] = []
     seen: dict[str, int] = {}
     for path, whole in parts:
         heading = tuple(filter(None, path))
-        for text in split(whole):
-            digest = hashlib.sha256("\x1f".join((*heading, text)).encode()).hexdigest()
+        for text in cut.pieces(whole):
+            digest = _digest(heading, text)
             seen[digest] = seen.get(digest, 0) + 1
             repeat = f"~{seen[digest]}" if seen[digest] > 1 else ""
             chunks.append(
@@ -120,28 +115,21 @@ def _chunks(source_id: str, question_id: str | None, parts: Sequence[tuple[tuple
     return tuple(chunks)
 
 
-def length(text: str) -> int:
-    """Length of `text` as `LONGEST` counts it."""
-    wide = sum(character > "\u2e7f" for character in text)
-    return wide + (len(text) - wide + 2) // 3
+def parts_of(chunk: Chunk, cut: Cut, context: int) -> tuple[Chunk, ...]:
+    """`chunk` as it is embedded: itself, or where it is longer than `context` tokens (0: any) as many parts as fit."""
+    pieces = cut.within(chunk.heading, chunk.text, context)
+    if pieces == [(chunk.heading, chunk.text)]:
+        return (chunk,)
+    return tuple(
+        chunk.model_copy(
+            update={
+                "id": f"{chunk.id}/{number}-{_digest(heading, text)[:8]}", "heading": heading, "text": text,
+                "content_hash": _digest(heading, text),
+            }
+        )
+        for number, (heading, text) in enumerate(pieces, 1)
+    )  # fmt: skip
 
 
-def split(text: str) -> list[str]:
-    """`text` in pieces of at most `LONGEST`, cut between paragraphs, else sentences, else words; none for a blank one."""
-    text = text.strip()
-    if length(text) <= LONGEST:
-        return [text] if text else []
-    return _splitter().split_text(text)
-
-
-def _splitter() -> RecursiveCharacterTextSplitter:
-    from langchain_text_splitters import RecursiveCharacterTextSplitter
-
-    return RecursiveCharacterTextSplitter(
-        chunk_size=LONGEST,
-        chunk_overlap=_OVERLAP,
-        length_function=length,
-        separators=_SEPARATORS,
-        is_separator_regex=False,
-        keep_separator="end",
-    )
+def _digest(heading: Sequence[str], text: str) -> str:
+    return hashlib.sha256("\x1f".join((*heading, text)).encode()).hexdigest()

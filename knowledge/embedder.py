@@ -11,16 +11,13 @@ import math
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.lexicon import TERM_MARK, Lexicon
 from knowledge.models import TermGroup
-
-if TYPE_CHECKING:
-    pass
 
 Vectors = npt.NDArray[np.float32]
 Reply = TypeVar("Reply")
@@ -29,7 +26,8 @@ _BATCH = 64
 
 
 class Embedder(Protocol):
-    """What an index needs of an embedder. `semantic`: its nearness says more than that words are shared."""
+    """What an index needs of an embedder. `semantic`: its nearness says more than that words are shared; `context`: how many
+    tokens of a text it reads, 0 where that is not known or any number."""
 
     @property
     def name(self) -> str: ...
@@ -37,6 +35,8 @@ class Embedder(Protocol):
     def dimension(self) -> int: ...
     @property
     def semantic(self) -> bool: ...
+    @property
+    def context(self) -> int: ...
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One vector of unit length for each text: shape (len(texts), dimension). Raises EmbeddingError."""
         ...
@@ -50,6 +50,7 @@ class HashingEmbedder:
     """
 
     semantic = False
+    context = 0
 
     def __init__(self, groups: Sequence[TermGroup] = (), dimension: int = 1024) -> None:
         self.dimension = dimension

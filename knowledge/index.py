@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from knowledge.chroma import Home, faults_named, home, is_fault
-from knowledge.chunking import Chunk, chunk_bank
+from knowledge.chunking import STANDARD, Chunk, chunk_bank, parts_of
+from knowledge.cutting import Cut
 from knowledge.embedder import Embedder
 from knowledge.errors import VectorIndexError
 from knowledge.models import Bank, Frozen
@@ -51,23 +52,26 @@ class SyncReport(Frozen):
 
 
 class VectorIndex:
-    """One collection per bank and embedder. Open it, `sync` the bank, then `query` from any thread.
+    """One collection per bank, embedder and way to cut. Open it, `sync` the bank, then `query` from any thread.
+
+    A passage that is longer than what the embedder reads is embedded in parts, and found by the nearest of them.
 
     A folder belongs to one process at a time: `open` in a second one raises VectorIndexError, and that process searches
     without vectors (`Retriever(bank, None)`) or both use a server.
     """
 
-    def __init__(self, where: Home, embedder: Embedder) -> None:
+    def __init__(self, where: Home, embedder: Embedder, cut: Cut = STANDARD) -> None:
         self._home = where
         self.embedder = embedder
-        self._chunks: dict[str, Chunk] = {}
+        self._cut = cut
+        self._wholes: dict[str, Chunk] = {}
         self._collection: Collection | None = None
         self._begun = 0
 
     @classmethod
-    def open(cls, where: str | Path, embedder: Embedder) -> Self:
+    def open(cls, where: str | Path, embedder: Embedder, cut: Cut = STANDARD) -> Self:
         """`where` is a folder (made where it is missing) or the URL of a Chroma server; raises VectorIndexError."""
-        return cls(home(where), embedder)
+        return cls(home(where), embedder, cut)
 
     def close(self) -> None:
         """Let go of folder or server; the next process may open it."""
@@ -79,17 +83,17 @@ class VectorIndex:
 
         Raises EmbeddingError (what was embedded so far stays) or VectorIndexError. Calling it again carries on.
         """
-        chunks = {chunk.id: chunk for chunk in chunk_bank(bank)}
+        held = _Passages(bank, self._cut, self.embedder)
         with self._home.writing() as rebuilt:
             try:
-                report = self._bring(bank, chunks, progress)
+                report = self._bring(bank, held, progress)
             except BaseException as error:
                 if not is_fault(error):
                     raise
                 rebuilt = f"{_UNREADABLE} ({error})"
                 with faults_named(self._home.place):
                     self._home.renew()
-                    report = self._bring(bank, chunks, progress)
+                    report = self._bring(bank, held, progress)
         if rebuilt:
             _log.warning("The index %s was made anew: %s.", self._home.place, rebuilt)
         return report.model_copy(update={"rebuilt": rebuilt})
@@ -99,12 +103,12 @@ class VectorIndex:
 
         Raises EmbeddingError or VectorIndexError.
         """
-        chunks = {chunk.id: chunk for chunk in chunk_bank(bank)}
+        held = _Passages(bank, self._cut, self.embedder)
         with self._home.writing(), faults_named(self._home.place):
-            collection = self._open_collection(bank.id)
-            held = collection.get(include=[])["ids"]
-        self._keep(collection, chunks)
-        return sum(one in chunks for one in held)
+            collection = self._open_collection(bank.id, held.made_by)
+            there = collection.get(include=[])["ids"]
+        self._keep(collection, held)
+        return sum(one in held.parts for one in there)
 
     @property
     def ready(self) -> bool:
@@ -115,19 +119,21 @@ class VectorIndex:
         """The `k` passages nearest to `text` by cosine, best first; scores are cosines, -1 to 1."""
         if not self.ready:
             raise self._not_synchronised()
-        if k < 1 or not self._chunks:
+        if k < 1 or not self._wholes:
             return ()
         vector = self.embedder.embed([text])
         with self._home.reading(), faults_named(self._home.place):
             if self._collection is None or not self.ready:  # begun anew while the text was being embedded
                 raise self._not_synchronised()
             found = self._collection.query(
-                query_embeddings=vector, n_results=min(k, len(self._chunks)), include=["distances"]
+                query_embeddings=vector, n_results=min(k, len(self._wholes)), include=["distances"]
             )
         nearest = zip(found["ids"][0], (found["distances"] or [[]])[0], strict=True)
-        return tuple(
-            Hit(chunk=self._chunks[one], score=1 - distance) for one, distance in nearest if one in self._chunks
-        )
+        best: dict[str, Hit] = {}
+        for one, distance in nearest:
+            if whole := self._wholes.get(one):
+                best.setdefault(whole.id, Hit(chunk=whole, score=1 - distance))
+        return tuple(best.values())
 
     def ids(self) -> frozenset[str]:
         """Ids of the passages that Chroma holds for the bank, read from Chroma itself."""
@@ -139,9 +145,10 @@ class VectorIndex:
     def _not_synchronised(self) -> VectorIndexError:
         return VectorIndexError(f"The index {self._home.place} was not synchronised with a bank.", "Call `sync` first.")
 
-    def _bring(self, bank: Bank, chunks: dict[str, Chunk], progress: Callable[[int, int], None] | None) -> SyncReport:
-        replaced = self._drop_others(bank.id)
-        collection = self._open_collection(bank.id)
+    def _bring(self, bank: Bank, held: _Passages, progress: Callable[[int, int], None] | None) -> SyncReport:
+        chunks = held.parts
+        replaced = self._drop_others(bank.id, held.made_by)
+        collection = self._open_collection(bank.id, held.made_by)
         stored = self._stored(collection)
         new = [chunk for chunk in chunks.values() if chunk.id not in stored]
         moved = [chunk for chunk in chunks.values() if chunk.id in stored and stored[chunk.id] != _metadata(chunk)]
@@ -159,7 +166,7 @@ class VectorIndex:
             done += len(batch)
             if progress:
                 progress(done, len(new))
-        self._keep(collection, chunks)
+        self._keep(collection, held)
         return SyncReport(
             added=len(new),
             updated=len(moved),
@@ -168,13 +175,13 @@ class VectorIndex:
             replaced=replaced,
         )
 
-    def _keep(self, collection: Collection, chunks: dict[str, Chunk]) -> None:
-        self._collection, self._chunks, self._begun = collection, chunks, self._home.begun
+    def _keep(self, collection: Collection, held: _Passages) -> None:
+        self._collection, self._wholes, self._begun = collection, held.wholes, self._home.begun
 
-    def _drop_others(self, bank_id: str) -> tuple[str, ...]:
-        """Drop this bank's collections of other embedders and name those; on a server they stay: another may use them."""
+    def _drop_others(self, bank_id: str, made_by: str) -> tuple[str, ...]:
+        """Drop this bank's other collections and name who made them; on a server they stay: another may use them."""
         client = self._home.client()
-        name = _collection_name(bank_id, self.embedder.name)
+        name = _collection_name(bank_id, made_by)
         others = [
             other
             for other in client.list_collections()
@@ -184,20 +191,20 @@ class VectorIndex:
             client.delete_collection(other.name)
         return tuple(str((other.metadata or {}).get("embedder")) for other in others)
 
-    def _open_collection(self, bank_id: str) -> Collection:
-        """This bank's collection for this embedder, made where there is none."""
+    def _open_collection(self, bank_id: str, made_by: str) -> Collection:
+        """This bank's collection for this embedder and way to cut, made where there is none."""
         client = self._home.client()
-        name = _collection_name(bank_id, self.embedder.name)
+        name = _collection_name(bank_id, made_by)
         collection = client.get_or_create_collection(
             name,
             configuration={"hnsw": {"space": "cosine"}},
-            metadata={"bank": bank_id, "embedder": self.embedder.name},
+            metadata={"bank": bank_id, "embedder": made_by},
             embedding_function=None,
         )
-        made_by = (collection.metadata or {}).get("embedder")
-        if made_by != self.embedder.name:
+        other = (collection.metadata or {}).get("embedder")
+        if other != made_by:
             raise VectorIndexError(
-                f"The collection {name!r} of the index {self._home.place} was made by {made_by!r}, not {self.embedder.name!r}.",
+                f"The collection {name!r} of the index {self._home.place} was made by {other!r}, not {made_by!r}.",
                 "Delete that collection; it is made anew from the bank.",
                 place=self._home.place,
             )
@@ -207,6 +214,26 @@ class VectorIndex:
         """Ids and metadata of what is there. In a folder of ours every vector is read too: a broken one fails here."""
         found = collection.get(include=["metadatas"] if self._home.shared else ["metadatas", "embeddings"])
         return {one: dict(metadata) for one, metadata in zip(found["ids"], found["metadatas"] or [], strict=True)}
+
+
+class _Passages:
+    """A bank's passages as they are embedded.
+
+    `parts` by id, `wholes` the passage that each belongs to. `made_by` names the embedder and, where they are not the
+    standard ones, the cut and the context that passages were parted by: with those the passages differ.
+    """
+
+    def __init__(self, bank: Bank, cut: Cut, embedder: Embedder) -> None:
+        context = embedder.context
+        self.parts: dict[str, Chunk] = {}
+        self.wholes: dict[str, Chunk] = {}
+        for chunk in chunk_bank(bank, cut):
+            for part in parts_of(chunk, cut, context):
+                self.parts[part.id], self.wholes[part.id] = part, chunk
+        parted = (
+            f"context {context}" if any(one not in self.parts for one in (w.id for w in self.wholes.values())) else ""
+        )
+        self.made_by = " ".join(filter(None, (embedder.name, cut.name, parted)))
 
 
 def _metadata(chunk: Chunk) -> Metadata:
@@ -220,10 +247,10 @@ def _metadata(chunk: Chunk) -> Metadata:
     }
 
 
-def _collection_name(bank_id: str, embedder: str) -> str:
-    """A name Chroma allows ([a-zA-Z0-9._-], at least three, alphanumeric ends), one for each bank and embedder."""
+def _collection_name(bank_id: str, made_by: str) -> str:
+    """A name Chroma allows ([a-zA-Z0-9._-], at least three, alphanumeric ends), one for each bank, embedder and cut."""
     readable = re.sub(r"[^a-zA-Z0-9]+", "-", bank_id).strip("-")[:40] or "bank"
-    digest = hashlib.sha256("\n".join((bank_id, embedder)).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join((bank_id, made_by)).encode()).hexdigest()
     return f"{readable}-{digest[:16]}"
 
 

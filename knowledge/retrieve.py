@@ -15,7 +15,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.chunking import Chunk, chunk_bank
+from knowledge.chunking import STANDARD, Chunk, chunk_bank
+from knowledge.cutting import Cut
 from knowledge.embedder import Embedder
 from knowledge.errors import EmbeddingError, VectorIndexError
 from knowledge.index import Hit
@@ -94,14 +95,21 @@ class WordIndex:
 
 
 class Retriever:
-    """Search over one bank. `index` must be synchronised with the same bank; None, or one that is not semantic, is not asked.
+    """Search over one bank. `index` must be synchronised with the same bank in the same `cut`; None, or one that is not
+    semantic, is not asked.
 
     `fault` is the last failure of the vectors, None while they work; meanwhile words alone answer.
     """
 
-    def __init__(self, bank: Bank, index: Vectors | None = None, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        bank: Bank,
+        index: Vectors | None = None,
+        clock: Callable[[], float] = monotonic,
+        cut: Cut = STANDARD,
+    ) -> None:
         self._questions = {question.id: question for question in bank.questions}
-        self._chunks: tuple[Chunk, ...] = chunk_bank(bank)
+        self._chunks: tuple[Chunk, ...] = chunk_bank(bank, cut)
         self._rows = {chunk.id: row for row, chunk in enumerate(self._chunks)}
         self.ids = tuple(self._questions)
         """The bank's questions in its order; what `owners` counts in."""

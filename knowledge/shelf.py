@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from knowledge.chroma import Home, home
+from knowledge.chunking import STANDARD
+from knowledge.cutting import Cut
 from knowledge.embedder import Embedder
 from knowledge.errors import IndexBusy, IndexEmpty
 from knowledge.index import Hit, SyncReport, VectorIndex
@@ -25,9 +27,10 @@ _PATIENCE_S = 3.0
 class Shelf:
     """One retriever for each bank. `where` is the index's folder or server; every method may be called from any thread."""
 
-    def __init__(self, where: str | Path, embedder_of: Callable[[Bank], Embedder]) -> None:
+    def __init__(self, where: str | Path, embedder_of: Callable[[Bank], Embedder], cut: Cut = STANDARD) -> None:
         self._where = where
         self._embedder_of = embedder_of
+        self._cut = cut
         self._home: Home | None = None
         self._retrievers: dict[str, Retriever] = {}
         self._making = threading.Lock()
@@ -41,7 +44,7 @@ class Shelf:
                 embedder = self._embedder_of(bank)
                 if embedder.semantic:
                     self._kept[bank.id] = _Lent(self, bank, embedder)
-                self._retrievers[bank.id] = Retriever(bank, self._kept.get(bank.id))
+                self._retrievers[bank.id] = Retriever(bank, self._kept.get(bank.id), cut=self._cut)
             return self._retrievers[bank.id]
 
     def sync(self, bank: Bank, progress: Callable[[int, int], None] | None = None) -> SyncReport:
@@ -54,7 +57,7 @@ class Shelf:
         lent = self._kept.get(bank.id)
         with self._changed() as place:
             try:
-                index = VectorIndex(place, lent.embedder if lent else self._embedder_of(bank))
+                index = VectorIndex(place, lent.embedder if lent else self._embedder_of(bank), self._cut)
                 report = index.sync(bank, progress)
                 if lent:
                     lent.index = index
@@ -67,7 +70,7 @@ class Shelf:
     def attach(self, bank: Bank, embedder: Embedder) -> VectorIndex:
         """The index as it stands, ready for queries on `bank`. Raises EmbeddingError or VectorIndexError."""
         with self._changed() as place:
-            index = VectorIndex(place, embedder)
+            index = VectorIndex(place, embedder, self._cut)
             if index.attach(bank) == 0:
                 raise IndexEmpty(
                     f"The index {place.place} holds nothing of the bank {bank.id!r} yet.",

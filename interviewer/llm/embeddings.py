@@ -20,7 +20,7 @@ from interviewer.errors import EndpointError
 from interviewer.llm import failures
 from interviewer.llm.breaker import Breaker
 from interviewer.llm.endpoint import EndpointSettings
-from interviewer.llm.server import models
+from interviewer.llm.server import meet, models
 from interviewer.llm.transport import Json, Transport
 from knowledge.embedder import Vectors, unit
 from knowledge.errors import EmbeddingError
@@ -49,6 +49,19 @@ class EndpointEmbedder:
     @property
     def dimension(self) -> int:
         return self._dimension
+
+    @cached_property
+    def context(self) -> int:
+        """Tokens of a text that the model reads: as set, else as the server says; 0 where neither does. Raises EmbeddingError."""
+        return self.endpoint.context_tokens or self._run(self._said_context())
+
+    async def _said_context(self) -> int:
+        try:
+            return (await meet(self._transport)).context
+        except EndpointError as error:
+            if error.details.get("reason") in ("no_model", "several_models", "unknown_model"):
+                return 0  # what is embedded decides
+            raise
 
     @cached_property
     def _dimension(self) -> int:

@@ -29,6 +29,7 @@ class Counting:
     """The hashing embedder, counting what it is asked for; fails from text number `fails_at` on."""
 
     semantic = True
+    context = 0
 
     def __init__(self, name: str = "counting", fails_at: int | None = None) -> None:
         self._plain = HashingEmbedder(dimension=64)

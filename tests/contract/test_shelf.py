@@ -20,6 +20,7 @@ class Meaning:
     """The hashing embedder where it stands for a model's; can be made to fail or to wait."""
 
     semantic = True
+    context = 0
 
     def __init__(self) -> None:
         self._plain = HashingEmbedder(dimension=64)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.chunking import LONGEST, chunk_bank, chunk_note, chunk_section, length, split
+from knowledge.chunking import STANDARD, chunk_bank, chunk_note, chunk_section
+from knowledge.cutting import LONGEST, length
 from tests import builders
 from tests.passages import bank_of, many, rewritten, without
 
@@ -55,17 +56,17 @@ def test_a_long_part_is_split_at_sentences_in_both_languages() -> None:
     chinese = "每一步都要读取全部权重，所以受带宽限制。" * 60
     english = "Every step reads all weights, so it is bound by bandwidth. " * 60
     for text, end in ((chinese, "。"), (english, ".")):
-        pieces = split(text)
+        pieces = STANDARD.pieces(text)
         assert len(pieces) > 2
         assert all(piece.endswith(end) for piece in pieces)
     assert [chunk.ordinal for chunk in chunk_note(_note(f"## 参考答案\n\n{chinese}"))] == list(
-        range(len(split(chinese)))
+        range(len(STANDARD.pieces(chinese)))
     )
 
 
 @given(st.text(alphabet="显存 带。\n,.ab", max_size=3000))
 def test_no_piece_is_longer_than_allowed_and_every_word_is_kept(text: str) -> None:
-    pieces = split(text)
+    pieces = STANDARD.pieces(text)
     assert all(0 < length(piece) <= LONGEST for piece in pieces)
     assert set("".join(pieces)) - {" ", "\n"} == set(text) - {" ", "\n"}
     if len(pieces) <= 1:

@@ -98,7 +98,7 @@ def test_scores_are_those_of_the_published_formula(texts: list[str], query: str)
 class Meaning:
     """An embedder that knows one thing: which texts are about blocks, whatever their words. Fails while `down`."""
 
-    name, dimension, semantic = "meaning", 2, True
+    name, dimension, semantic, context = "meaning", 2, True, 0
 
     def __init__(self) -> None:
         self.down = False
