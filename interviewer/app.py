@@ -32,6 +32,7 @@ from knowledge.models import Bank
 if TYPE_CHECKING:
     from interviewer.debrief import Debriefs
     from interviewer.recordings.imports import Recordings
+    from knowledge.cutting import Cut
     from knowledge.embedder import Embedder
     from knowledge.index import VectorIndex
     from knowledge.retrieve import Retriever
@@ -273,15 +274,32 @@ class App:
                 api_key=chosen.api_key,
                 model=chosen.name,
                 timeout_s=chosen.timeout_s,
+                context_tokens=chosen.context_tokens,
                 section="embedding",
             )
         )
+
+    @cached_property
+    def cut(self) -> Cut:
+        """How the banks' texts are cut into passages: by the embedding model's vocabulary where its file is set, else by the
+        standard measure. Raises SettingsError where that file cannot be used."""
+        from interviewer.llm.tokens import Ruler
+        from interviewer.llm.vocabulary import counter_of
+        from knowledge.cutting import Cut
+
+        chosen = self.settings.embedding
+        if not chosen.base_url:
+            return Cut()
+        if not chosen.tokenizer:
+            return Cut(bound=Ruler().tokens)
+        counter = counter_of(chosen.tokenizer, "embedding.tokenizer")
+        return Cut(measure=counter.tokens, bound=counter.tokens, name=f"cut by {counter.digest}")
 
     def open_index(self, bank: Bank | None = None) -> VectorIndex:
         """The vector index: a Chroma server by URL, or embedded in the data folder."""
         from knowledge.index import VectorIndex
 
-        return VectorIndex.open(self._index_place, self.embedder(bank))
+        return VectorIndex.open(self._index_place, self.embedder(bank), self.cut)
 
     @property
     def _index_place(self) -> str | Path:
@@ -292,7 +310,7 @@ class App:
         """The searches over these banks, and the one index they share while this process serves."""
         from knowledge.shelf import Shelf
 
-        return Shelf(self._index_place, self.embedder)
+        return Shelf(self._index_place, self.embedder, self.cut)
 
     def retriever_of(self, bank: Bank) -> Retriever:
         """The search over `bank`, made once (that takes a second or two, so call it in a thread); vectors take part where an
@@ -306,7 +324,7 @@ class App:
     def retriever(self, index: VectorIndex | None = None, bank: Bank | None = None) -> Retriever:
         from knowledge.retrieve import Retriever
 
-        return Retriever(bank or self.bank, index)
+        return Retriever(bank or self.bank, index, cut=self.cut)
 
     async def aclose(self) -> None:
         """Close what was opened; idempotent."""

@@ -49,7 +49,8 @@ class ModelSettings(Frozen):
 
     Times in seconds; `concurrency` is the number of calls under way at once. An acknowledgement whose first words are not
     there `words_within_s` after the answer is replaced by fixed ones. `context_tokens` is for servers that do not say their
-    context length (0: ask); `tokenizer` is a file with the model's vocabulary: tokenizer.json of byte-level BPE, or .tiktoken.
+    context length (0: ask); `tokenizer` is a file with the model's vocabulary: tokenizer.json of
+    byte-level BPE, .tiktoken or .gguf.
     """
 
     base_url: str = ""
@@ -83,12 +84,18 @@ class JudgeSettings(Frozen):
 
 
 class EmbeddingSettings(Frozen):
-    """The endpoint for /v1/embeddings; without `base_url` the offline embedder is used."""
+    """The endpoint for /v1/embeddings; without `base_url` the offline embedder is used.
+
+    `tokenizer` is a file with the model's vocabulary, by which notes are cut into passages: tokenizer.json, .tiktoken or
+    .gguf, the same one on machines that share an index. `context_tokens`: how much of a text the model reads (0: ask).
+    """
 
     base_url: str = ""
     api_key: SecretStr = SecretStr("")
     name: str = ""
     timeout_s: float = Field(default=60.0, gt=0)
+    tokenizer: str = ""
+    context_tokens: int = Field(default=0, ge=0)
 
     _url = field_validator("base_url")(_check_url)
 

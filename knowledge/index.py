@@ -121,7 +121,7 @@ class VectorIndex:
             raise self._not_synchronised()
         if k < 1 or not self._wholes:
             return ()
-        vector = self.embedder.embed([text])
+        vector = self.embedder.embed([self._cut.within((), text, self.embedder.context)[0][1]])
         with self._home.reading(), faults_named(self._home.place):
             if self._collection is None or not self.ready:  # begun anew while the text was being embedded
                 raise self._not_synchronised()

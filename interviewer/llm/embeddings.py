@@ -27,6 +27,8 @@ from knowledge.errors import EmbeddingError
 
 T = TypeVar("T")
 BATCH = 64
+_AWAY = failures.RETRIED | {"too_slow", "resting"}
+"""Reasons after which what the server says of itself is still unknown; passages are not cut by a guess then."""
 
 
 class EndpointEmbedder:
@@ -53,15 +55,18 @@ class EndpointEmbedder:
     @cached_property
     def context(self) -> int:
         """Tokens of a text that the model reads: as set, else as the server says; 0 where neither does. Raises EmbeddingError."""
-        return self.endpoint.context_tokens or self._run(self._said_context())
+        if self.endpoint.context_tokens:
+            return self.endpoint.context_tokens
+        _ = self.dimension  # some servers say it only of a model that has been loaded
+        return self._run(self._said_context())
 
     async def _said_context(self) -> int:
         try:
             return (await meet(self._transport)).context
         except EndpointError as error:
-            if error.details.get("reason") in ("no_model", "several_models", "unknown_model"):
-                return 0  # what is embedded decides
-            raise
+            if error.details.get("reason") in _AWAY:
+                raise
+            return 0  # it does not say; whether it embeds is another question
 
     @cached_property
     def _dimension(self) -> int:

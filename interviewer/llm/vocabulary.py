@@ -1,7 +1,8 @@
 """Encodings of tiktoken: of the served model's own vocabulary, or o200k_base where its file is already on this machine.
 
 A tokenizer.json of byte-level BPE (Qwen, Llama 3, SmolLM, …), a .tiktoken file and the head of a .gguf are read. One rule: nothing is fetched;
-a vocabulary that is not there, or that is of another kind, is said so and never half used.
+a vocabulary that is not there, or that is of another kind, is said so and never half used. Counters for passages take
+every tokenizer.json.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,8 +41,57 @@ _SPLITS_OF_GGUF = {
 """What a .gguf calls the way in which texts are cut, as llama.cpp knows them."""
 
 
+@dataclass(frozen=True)
+class Counter:
+    """`tokens` of a text by a vocabulary; `digest` is the same for the same vocabulary, wherever its file lies."""
+
+    tokens: Callable[[str], int]
+    digest: str
+
+
+def counter_of(path: str, setting: str) -> Counter:
+    """The counter of a vocabulary file, of any kind that a tokenizer.json may hold: many embedding models are not
+    byte-level BPE. Raises SettingsError."""
+    try:
+        encoding = encoding_of(path, setting)
+    except SettingsError as error:
+        if Path(path).suffix != ".json" or (counter := _any_kind(path)) is None:
+            raise _unusable(path, setting, error.details["why"], "tokenizer.json") from error
+        return counter
+    pairs = b"".join(b"%d:%s " % (rank, token) for token, rank in sorted(encoding._mergeable_ranks.items()))  # pyright: ignore[reportPrivateUsage] -- no other way
+    digest = hashlib.sha256(encoding._pat_str.encode() + pairs).hexdigest()[:12]  # pyright: ignore[reportPrivateUsage] -- no other way
+    return Counter(lambda text: len(encoding.encode_ordinary(_whole(text))), digest)
+
+
+def _any_kind(path: str) -> Counter | None:
+    """By the library that writes tokenizer.json files; None where it cannot read this one."""
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_file(path)
+    except Exception:  # noqa: BLE001 - it raises nothing more particular
+        return None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    digest = hashlib.sha256(tokenizer.to_str().encode()).hexdigest()[:12]
+    return Counter(lambda text: len(tokenizer.encode(_whole(text), add_special_tokens=False)), digest)
+
+
+def _whole(text: str) -> str:
+    """`text` without halves of characters, which no vocabulary takes."""
+    return text.encode("utf8", "replace").decode("utf8")
+
+
+def _unusable(path: str, setting: str, why: object, kind: str) -> SettingsError:
+    return SettingsError(
+        f"The vocabulary {Path(path).name!r} ({setting}) cannot be used: {why}.",
+        f"Give the model's {kind}, .tiktoken or .gguf file.",
+        setting=setting, why=str(why),
+    )  # fmt: skip
+
+
 @lru_cache(maxsize=4)
-def encoding_of(path: str) -> Encoding:
+def encoding_of(path: str, setting: str = "model.tokenizer") -> Encoding:
     """The encoding of a vocabulary file. Raises SettingsError, with what to do, where it cannot be read as one."""
     file = Path(path)
     try:
@@ -51,11 +102,9 @@ def encoding_of(path: str) -> Encoding:
         whole = json.loads(file.read_text("utf8"))
         return _encoding(file.name, split_of(whole), _ranks_of_json(whole))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SettingsError(
-            f"The vocabulary {file.name!r} (model.tokenizer) cannot be used: {error}.",
-            "Give the model's tokenizer.json (byte-level BPE, as of Qwen, Llama 3 or SmolLM), .tiktoken or .gguf file.",
-            setting="model.tokenizer",
-        ) from error
+        why = error.strerror if isinstance(error, OSError) else error
+        kind = "tokenizer.json (byte-level BPE, as of Qwen, Llama 3 or SmolLM)"
+        raise _unusable(path, setting, why, kind) from error
 
 
 def o200k() -> Encoding | None:

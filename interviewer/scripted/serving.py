@@ -128,6 +128,11 @@ class ScriptedApp:
         if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
             await wire.refuse(bad_request("Field required: input", "input"))
             return
+        length, longest = self.behaviour.max_model_len, max(map(count_tokens, texts))
+        if length and longest > length:
+            told = f"This model's maximum context length is {length} tokens. However, you requested {longest} tokens in the input."
+            await wire.refuse(bad_request(told, "input"))
+            return
         vectors = [hashed_vector(text, dimensions) for text in texts]
         packed = body.get("encoding_format") == "base64"
         data = [

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
 
+from interviewer.app import App
+from interviewer.errors import SettingsError
 from interviewer.llm import EndpointSettings
 from interviewer.llm.embeddings import EndpointEmbedder
+from interviewer.llm.vocabulary import counter_of
+from interviewer.scripted import ScriptedServer
+from interviewer.settings import load_settings
+from knowledge.chunking import chunk_bank
 from knowledge.embedder import HashingEmbedder
 from knowledge.errors import EmbeddingError
-from knowledge.models import TermGroup
+from knowledge.models import Bank, TermGroup
+from knowledge.retrieve import Retriever
 
 Reply = Callable[[list[str]], tuple[int, Any]]
 
@@ -163,3 +173,72 @@ def test_an_endpoint_that_is_not_there_or_too_slow_is_named(endpoint: Endpoint) 
     with pytest.raises(EmbeddingError, match=r"did not finish within 0\.1 s.*embedding\.timeout_s"):
         slow.embed(["one"])
     slow.close()
+
+
+@pytest.mark.parametrize("kind", ["vllm", "llamacpp", "tgi"])
+def test_the_context_is_what_is_set_else_what_the_server_says(kind: str) -> None:
+    with ScriptedServer(kind=kind, embedding_dimensions=8, max_model_len=512) as server:
+        asked, told = embedder_at(server.base_url), embedder_at(server.base_url, context_tokens=256)
+        assert (asked.context, told.context) == (512, 256)
+        asked.close()
+        told.close()
+
+
+def test_a_server_that_says_no_context_has_none_and_one_that_is_away_is_no_such_answer(endpoint: Endpoint) -> None:
+    silent = embedder_at(endpoint.url)
+    assert silent.context == 0
+    silent.close()
+    away = embedder_at("http://127.0.0.1:9/v1", model="bge", timeout_s=1)
+    with pytest.raises(EmbeddingError):
+        _ = away.context
+    away.close()
+
+
+@pytest.mark.parametrize("with_vocabulary", [False, True])
+def test_what_is_indexed_fits_the_servers_context_by_its_own_count(
+    tmp_path: Path, shipped_bank: Bank, with_vocabulary: bool
+) -> None:
+    few = shipped_bank.model_copy(update={"questions": shipped_bank.questions[:12], "notes": shipped_bank.notes[:12]})
+    flags: dict[str, str | None] = {"data_dir": str(tmp_path)}
+    if with_vocabulary:
+        bytewise(tmp_path / "bytes.tiktoken")
+        flags["embedding.tokenizer"] = str(tmp_path / "bytes.tiktoken")
+    with ScriptedServer(embedding_dimensions=8, max_model_len=200) as server:
+        app = App(load_settings({**flags, "embedding.base_url": server.base_url}, environ={}, folder=tmp_path))
+        index = app.open_index(few)
+        assert index.sync(few).added > len(chunk_bank(few, app.cut))
+        retriever = Retriever(few, index, cut=app.cut)
+        assert retriever.find("KV cache " * 300, 5)
+        assert retriever.by_meaning
+        index.close()
+
+
+def test_a_vocabulary_of_any_kind_cuts_notes_and_is_the_same_wherever_it_lies(tmp_path: Path) -> None:
+    made = Tokenizer(models.WordPiece({"[UNK]": 0, "a": 1, "##b": 2}, unk_token="[UNK]"))
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    (tmp_path / "other").mkdir()
+    for place in ("one.json", "other/two.json"):
+        made.save(str(tmp_path / place))
+    one, two = (counter_of(str(tmp_path / place), "embedding.tokenizer") for place in ("one.json", "other/two.json"))
+    assert one.digest == two.digest
+    assert one.tokens("ab ab") == 4
+    bytewise(tmp_path / "bytes.tiktoken")
+    assert counter_of(str(tmp_path / "bytes.tiktoken"), "embedding.tokenizer").digest != one.digest
+
+
+def test_a_vocabulary_that_cannot_be_read_names_its_setting(tmp_path: Path) -> None:
+    for name in ("none.json", "none.tiktoken"):
+        app = App(
+            load_settings(
+                {"embedding.base_url": "http://127.0.0.1:9/v1", "embedding.tokenizer": str(tmp_path / name)},
+                environ={},
+                folder=tmp_path,
+            )
+        )
+        with pytest.raises(SettingsError, match=r"embedding\.tokenizer") as caught:
+            _ = app.cut
+        assert str(tmp_path) not in caught.value.what
+
+
+def bytewise(path: Path) -> None:
+    path.write_text("\n".join(f"{base64.b64encode(bytes([byte])).decode()} {byte}" for byte in range(256)), "utf8")

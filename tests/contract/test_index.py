@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from knowledge.chunking import chunk_bank
+from knowledge.cutting import LEAST_CONTEXT, SPECIAL_TOKENS, Cut, length
 from knowledge.embedder import HashingEmbedder, Vectors
 from knowledge.errors import EmbeddingError, VectorIndexError
 from knowledge.index import VectorIndex
@@ -29,15 +30,17 @@ class Counting:
     """The hashing embedder, counting what it is asked for; fails from text number `fails_at` on."""
 
     semantic = True
-    context = 0
 
-    def __init__(self, name: str = "counting", fails_at: int | None = None) -> None:
+    def __init__(self, name: str = "counting", fails_at: int | None = None, context: int = 0) -> None:
+        self.context = context
         self._plain = HashingEmbedder(dimension=64)
         self.name, self.dimension, self.fails_at = name, 64, fails_at
         self.asked = 0
+        self.longest = 0
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         self.asked += len(texts)
+        self.longest = max(self.longest, *map(length, texts))
         if self.fails_at is not None and self.asked > self.fails_at:
             raise EmbeddingError("The endpoint is down.", "Start it.")
         return self._plain.embed(texts)
@@ -170,6 +173,54 @@ def test_vectors_of_two_embedders_never_mix(where: str, bank: Bank) -> None:
     assert report.replaced == (() if where.startswith("http") else ("one",))
     assert second.ids() == ids(bank)
     second.close()
+
+
+def test_another_way_to_cut_makes_the_index_anew_and_the_same_one_elsewhere_does_not(where: str, bank: Bank) -> None:
+    for cut, added in (
+        (Cut(), len(ids(bank))),
+        (Cut(measure=len, name="cut by abc"), len(ids(bank))),
+        (Cut(measure=lambda text: len(text), name="cut by abc"), 0),
+    ):
+        index = VectorIndex.open(where, Counting(), cut)
+        assert index.sync(bank).added == added
+        assert index.query("topic1", 1)
+        index.close()
+    if not where.startswith("http"):  # in a folder what was there before gave way
+        index = VectorIndex.open(where, Counting())
+        assert index.attach(bank) == 0
+        index.close()
+
+
+def test_a_passage_longer_than_the_embedder_reads_is_embedded_in_parts_and_found_as_itself(
+    where: str, bank: Bank
+) -> None:
+    end = "斑马在草原上奔跑时黑白条纹互相遮掩难以分辨。"
+    long = rewritten(bank, "topic-1", f"## 参考答案\n\n{'每一步都要读取全部权重。' * 20}{end}\n")
+    plain = VectorIndex.open(where, Counting())
+    plain.sync(long)
+    plain.close()
+    embedder = Counting(context=LEAST_CONTEXT)
+    index = VectorIndex.open(where, embedder)
+    report = index.sync(long)
+    assert report.added > len(ids(long))
+    assert embedder.longest <= LEAST_CONTEXT - SPECIAL_TOKENS
+    hits = index.query(end, 5)
+    assert hits[0].chunk in chunk_bank(long)
+    assert end in hits[0].chunk.text
+    assert len({hit.chunk.id for hit in hits}) == len(hits)
+    index.query(end * 40, 5)
+    assert embedder.longest <= LEAST_CONTEXT - SPECIAL_TOKENS
+    index.close()
+    again = VectorIndex.open(where, Counting(context=LEAST_CONTEXT))
+    assert again.attach(long) == report.added
+    again.close()
+
+
+def test_a_context_in_which_every_passage_fits_changes_nothing(where: str, bank: Bank) -> None:
+    for context, added in ((0, len(ids(bank))), (512, 0)):
+        index = VectorIndex.open(where, Counting(context=context))
+        assert index.sync(bank).added == added
+        index.close()
 
 
 def test_a_query_before_the_first_sync_is_refused(where: str) -> None:

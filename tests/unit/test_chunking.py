@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.chunking import STANDARD, chunk_bank, chunk_note, chunk_section
-from knowledge.cutting import LONGEST, length
+from knowledge.chunking import STANDARD, chunk_bank, chunk_note, chunk_section, parts_of
+from knowledge.cutting import LONGEST, SPECIAL_TOKENS, Cut, length
+from knowledge.models import Bank
 from tests import builders
 from tests.passages import bank_of, many, rewritten, without
 
@@ -126,3 +128,43 @@ def test_a_change_in_one_note_leaves_all_other_passages_as_they_are() -> None:
     after = {chunk.id: chunk for chunk in chunk_bank(rewritten(bank, "topic-3", "## 参考答案\n\n全新。"))}
     assert {before[one].source_id for one in before.keys() - after.keys()} == {"topic-3"}
     assert {after[one].source_id for one in after.keys() - before.keys()} == {"topic-3"}
+
+
+@pytest.mark.parametrize("context", [64, 128, 512])
+@pytest.mark.parametrize(
+    "text", ["每一步都要读取全部权重，所以受带宽限制。" * 30, "1234567890" * 60, "no.sentence" * 90, "🙂" * 300]
+)
+def test_no_part_is_longer_than_the_context_and_every_word_is_kept(text: str, context: int) -> None:
+    def bytes_of(text: str) -> int:
+        return len(text.encode())
+
+    cut = Cut(bound=bytes_of)
+    for chunk in chunk_note(_note(f"## 参考答案\n\n### 细节\n\n{text}"), cut=cut):
+        parts = parts_of(chunk, cut, context)
+        assert all(bytes_of(part.content) + SPECIAL_TOKENS <= context for part in parts)
+        assert set("".join(part.text for part in parts)) == set(chunk.text)
+        assert len({part.id for part in parts}) == len(parts)
+
+
+def test_what_fits_is_one_part_and_outer_headings_give_way_before_the_text() -> None:
+    chunk = chunk_note(_note(NOTE))[2]
+    assert parts_of(chunk, Cut(), 0) == parts_of(chunk, Cut(), 512) == (chunk,)
+    deep = chunk.model_copy(update={"heading": ("长" * 300, "细节")})
+    assert [part.heading for part in parts_of(deep, Cut(), 128)] == [("细节",)]
+    alone = chunk.model_copy(update={"heading": ("长" * 300,)})
+    assert [part.heading for part in parts_of(alone, Cut(), 128)] == [()]
+
+
+def test_passages_are_cut_by_the_measure_that_is_given() -> None:
+    text = "Every step reads all weights, so it is bound by bandwidth. " * 20
+    by_words = Cut(measure=lambda part: len(part.split()), name="words")
+    by_characters = Cut(measure=len, name="characters")
+    assert len(chunk_note(_note(text), cut=by_words)) == 1
+    pieces = [chunk.text for chunk in chunk_note(_note(text), cut=by_characters)]
+    assert len(pieces) > 2
+    assert max(map(len, pieces)) <= LONGEST
+
+
+def test_the_shipped_bank_fits_models_that_read_512_tokens_as_it_is(shipped_bank: Bank) -> None:
+    cut = Cut()
+    assert [chunk.id for chunk in chunk_bank(shipped_bank, cut) if parts_of(chunk, cut, 512) != (chunk,)] == []
