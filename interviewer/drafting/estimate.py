@@ -23,8 +23,8 @@ class Estimate:
 
 
 def estimate(asker: Asker, questions: Sequence[Question], tokens: Callable[[str], int]) -> Estimate:
-    """Count with `tokens`, the client's own measure."""
-    sizes = [sum(map(tokens, asker.words(one, reference_of(one)))) for one in questions]
+    """Count with `tokens`, the client's own measure of a whole prompt, its chat template included."""
+    sizes = [tokens("".join(asker.words(one, reference_of(one)))) for one in questions]
     prompt, reply = sum(sizes), len(questions) * most_tokens(asker.languages)
     times = REPAIRS + 1
     return Estimate(

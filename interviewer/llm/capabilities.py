@@ -141,8 +141,6 @@ async def fit_ruler(transport: Transport, model: str, tokenizer: str = "") -> Ru
 
     Raises SettingsError where that file cannot be used.
     """
-    if tokenizer:
-        vocabulary.encoding_of(tokenizer)
 
     async def count(text: str) -> int:
         counted = await count_tokens(transport, model, text)
@@ -150,11 +148,22 @@ async def fit_ruler(transport: Transport, model: str, tokenizer: str = "") -> Ru
             raise LookupError("no /tokenize")
         return counted
 
-    known = tokenizer or (vocabulary.O200K if await asyncio.to_thread(vocabulary.o200k) else "")
+    unasked = await asyncio.to_thread(unasked_ruler, tokenizer)
     try:
-        return await calibrate(count, known, own=bool(tokenizer))
+        return await calibrate(count, unasked.vocabulary, own=unasked.own)
     except LookupError:
-        return Ruler(vocabulary=known, own=bool(tokenizer), calibrated=False)
+        return unasked
+
+
+def unasked_ruler(tokenizer: str = "") -> Ruler:
+    """The ruler of whoever cannot ask a server: by `tokenizer`, by o200k_base where its file is there, else the careful one.
+
+    Raises SettingsError where the file `tokenizer` cannot be used.
+    """
+    if tokenizer:
+        vocabulary.encoding_of(tokenizer)
+        return Ruler(vocabulary=tokenizer, own=True)
+    return Ruler(vocabulary=vocabulary.O200K if vocabulary.o200k() else "")
 
 
 async def _find_form(transport: Transport, model: str) -> tuple[RawReply, Dialect]:

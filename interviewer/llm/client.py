@@ -20,17 +20,29 @@ from typing import Any, Self
 from interviewer.errors import EndpointError
 from interviewer.llm import chances, failures, wording
 from interviewer.llm.breaker import Breaker
-from interviewer.llm.capabilities import CHAT, Capabilities, count_tokens, format_fields, line_fields, probe
+from interviewer.llm.capabilities import (
+    CHAT,
+    Capabilities,
+    count_tokens,
+    fit_ruler,
+    format_fields,
+    line_fields,
+    probe,
+    unasked_ruler,
+)
 from interviewer.llm.dialect import Dialect
 from interviewer.llm.endpoint import EndpointSettings
 from interviewer.llm.forms import Beyond, Form, Forms
 from interviewer.llm.reading import Piece, RawReply
 from interviewer.llm.reasoning import Spoken
+from interviewer.llm.server import meet
 from interviewer.llm.structured import Check, Line, Schema, StructuredReply, ask_until_sound
-from interviewer.llm.tokens import CHAT_OVERHEAD, MARGIN, most_tokens
+from interviewer.llm.tokens import CHAT_OVERHEAD, MARGIN, Ruler, most_tokens
 from interviewer.llm.tool_calls import CallsHeard, ChatMessage, ToolCall, can_call_tools, tool_fields
 from interviewer.llm.transport import Json, Transport
 
+_MEETING_S = 10.0
+"""How long a server may take to say what it is, where the answer can do without."""
 PATIENCE_S = 2.0
 """How long `fits` waits for a server that is not known yet; a judgement that turns out too long says so itself."""
 _FORMS_TRIED = 4
@@ -84,6 +96,20 @@ class ChatClient:
         listing = await self._transport.get("/models")
         cards = listing.get("data")
         return tuple(str(card["id"]) for card in cards or () if isinstance(card, dict) and card.get("id"))
+
+    async def ruler(self) -> Ruler:
+        """How many tokens a text is here, without any call to the model: by the server's own count where it soon gives one.
+
+        Raises SettingsError where the vocabulary that is set cannot be used.
+        """
+        if self._capabilities is not None:
+            return self._capabilities.ruler
+        try:
+            async with asyncio.timeout(_MEETING_S):
+                server = await meet(self._transport)
+                return await fit_ruler(self._transport, server.model, self.endpoint.tokenizer)
+        except (EndpointError, TimeoutError):
+            return unasked_ruler(self.endpoint.tokenizer)
 
     async def one_at_a_time(self) -> bool:
         """Whether a short call waits here for a long one; False where the server is not known, or cannot be soon."""

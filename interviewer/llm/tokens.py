@@ -86,6 +86,11 @@ def estimate_tokens(text: str, ruler: Ruler | None = None) -> int:
     return (ruler or Ruler()).tokens(text)
 
 
+def prompt_tokens(text: str, ruler: Ruler) -> int:
+    """Tokens of a prompt with its chat template, rounded up: by the model's own vocabulary, else widened by MARGIN."""
+    return math.ceil(ruler.tokens(text) * (1 if ruler.own else 1 + MARGIN)) + CHAT_OVERHEAD
+
+
 def most_tokens(text: str) -> int:
     """More tokens than this no byte-level tokeniser makes: one for each UTF-8 byte."""
     return len(text.encode("utf8", "surrogatepass"))

@@ -94,9 +94,13 @@ def test_a_list_with_answers_becomes_gradeable_and_its_grades_say_that_nobody_re
     assert (before["gradeable"], list(before["lacking"])) == (0, ["reference_only", "no_note"])
     cost = run("bank", "draft", "mine", "--estimate", "--lang", "en")
     assert "1 calls, at most 3" in cost.stdout
+    assert "careful rates" in cost.stdout
     with ScriptedServer(
         lambda request: Reply(DRAFT) if request.schema_name == "draft_note" else default_brain(request)
     ) as server:
+        asked = run("bank", "draft", "mine", "--estimate", "--json", "--base-url", server.base_url)
+        assert json.loads(asked.stdout)["estimate"]["counted_by"] == "server"
+        assert (server.requests, server.probes) == ([], [])
         done = run("bank", "draft", "mine", "--from-model", "--lang", "en", "--base-url", server.base_url)
         assert done.returncode == 0, done.stderr
         assert "2 drafts written" in done.stdout

@@ -12,6 +12,7 @@ import pytest
 
 from interviewer.drafting import Asker, Outcome, Reviews, draft_bank, estimate, wanting
 from interviewer.llm import ChatClient, EndpointSettings
+from interviewer.llm.tokens import prompt_tokens
 from interviewer.scripted import ChatRequest, Reply, ScriptedServer
 from knowledge.bank import load_bank
 from knowledge.errors import BankError
@@ -169,6 +170,42 @@ def test_the_cost_is_said_without_a_model(folder: Path) -> None:
     assert (found.questions, found.calls, found.most_calls) == (3, 3, 9)
     assert found.prompt_tokens > 3 * 1000
     assert found.most_tokens == 3 * (found.prompt_tokens + found.completion_tokens)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "most"), [({}, 1.15), ({"kind": "llamacpp"}, 1.15), ({"tokenize": False}, 2.0)], ids=str
+)
+def test_the_cost_is_above_what_the_server_counts_and_near_it(
+    folder: Path, behaviour: dict[str, Any], most: float, shipped_bank: Bank
+) -> None:
+    """The truth is the usage that the server reports of the very same calls."""
+
+    async def run(bank: Bank, base_url: str) -> tuple[int, int]:
+        async with ChatClient(EndpointSettings(base_url=base_url)) as asked_nothing:
+            ruler = await asked_nothing.ruler()
+        asker = Asker(None, bank, lambda: NOW)
+        expected = estimate(asker, questions_of[bank.id], lambda prompt: prompt_tokens(prompt, ruler))
+        async with ChatClient(EndpointSettings(base_url=base_url)) as chat:
+            done = await draft_bank(bank, Asker(chat, bank, lambda: NOW), questions_of[bank.id], at_once=1)
+        assert done.written
+        return expected.prompt_tokens, done.prompt_tokens
+
+    english = load_bank(folder)
+    (folder.parent / "other").mkdir()
+    chinese = shipped_bank.model_copy(update={"root": folder.parent / "other"})
+    questions_of = {english.id: wanting(english, from_model=True), chinese.id: list(chinese.questions[:4])}
+    both: dict[str, Any] = {
+        english.id: GOOD,
+        chinese.id: {
+            "reference": "whole", "dimension": "system", "misconceptions": [], "phrasings": [],
+            "points": [{"level": "fair", "text": {"zh": "并行写出四处。", "en": "Four places at once."}, "probe": {"zh": "还有什么？", "en": "What else?"}}],
+        },
+    }  # fmt: skip
+    for bank in (english, chinese):
+        with ScriptedServer(lambda _, bank=bank: Reply(both[bank.id]), **behaviour) as server:
+            said, truth = asyncio.run(run(bank, server.base_url))
+            assert len(server.requests) == len(questions_of[bank.id])  # none was repaired
+        assert truth <= said <= most * truth, bank.id
 
 
 def test_both_languages_of_a_bank_are_asked_for_and_written(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from interviewer.app import App, bank_paths
 from interviewer.drafting import Asker, Estimate, Outcome, draft_bank, estimate, wanting
-from interviewer.llm.tokens import estimate_tokens
+from interviewer.llm.capabilities import unasked_ruler
+from interviewer.llm.tokens import Ruler, prompt_tokens
 from interviewer.settings import Settings
 from knowledge.bank import load_bank
 from knowledge.errors import BankError
@@ -29,13 +30,16 @@ def draft(args: argparse.Namespace, settings: Settings) -> int:
         raise BankError(what, f"Make a bank of it first: interviewer bank adopt {path}")
     questions = wanting(bank, from_model=args.from_model)[: args.limit]
     app = App(settings)
+    ruler = asyncio.run(_ruler(app))
     asker = Asker(None if args.estimate else app.chat, bank, app.clock)
-    expected = estimate(asker, questions, estimate_tokens)
+    expected = estimate(asker, questions, lambda prompt: prompt_tokens(prompt, ruler))
     if not args.json:
         _before(bank, questions, expected, from_model=args.from_model, language=language)
+        if questions:
+            print(say(language, "draft", f"counted_{_counted_by(ruler)}"))
     if args.estimate or not questions:
         if args.json:
-            print(json.dumps({"estimate": asdict(expected)}, indent=1))
+            print(json.dumps({"estimate": asdict(expected) | {"counted_by": _counted_by(ruler)}}, indent=1))
         return 0
     try:
         outcome = asyncio.run(_run(app, bank, asker, questions, language))
@@ -47,6 +51,21 @@ def draft(args: argparse.Namespace, settings: Settings) -> int:
     else:
         _after(outcome, bank, language)
     return 1 if outcome.failed or outcome.unusable else 0
+
+
+async def _ruler(app: App) -> Ruler:
+    """The measure of the model's endpoint; without one, of the vocabulary that is set."""
+    if not app.settings.model.base_url:
+        return unasked_ruler(app.settings.model.tokenizer)
+    try:
+        return await app.chat.ruler()
+    finally:
+        await app.aclose()
+
+
+def _counted_by(ruler: Ruler) -> str:
+    """`server`, `vocabulary` or `rates`: what the tokens were counted by."""
+    return "server" if ruler.calibrated else "vocabulary" if ruler.vocabulary else "rates"
 
 
 async def _run(app: App, bank: Bank, asker: Asker, questions: list[Question], language: Language) -> Outcome:
