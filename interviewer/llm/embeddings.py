@@ -52,9 +52,13 @@ class EndpointEmbedder:
     def dimension(self) -> int:
         return self._dimension
 
-    @cached_property
+    @property
     def context(self) -> int:
         """Tokens of a text that the model reads: as set, else as the server says; 0 where neither does. Raises EmbeddingError."""
+        return self._context
+
+    @cached_property
+    def _context(self) -> int:
         if self.endpoint.context_tokens:
             return self.endpoint.context_tokens
         _ = self.dimension  # some servers say it only of a model that has been loaded
