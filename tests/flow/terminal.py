@@ -84,15 +84,18 @@ class Terminal:
 
 
 @contextmanager
-def at_terminal(folder: Path, *arguments: str, encoding: str = "utf-8", **environ: str) -> Iterator[Terminal]:
-    """`interviewer ARGUMENTS` in a terminal of 100 by 30, with a data folder of its own in `folder`."""
+def at_terminal(
+    folder: Path, *arguments: str, program: str = "", encoding: str = "utf-8", **environ: str
+) -> Iterator[Terminal]:
+    """`interviewer ARGUMENTS` (or another program) in a terminal of 100 by 30, with a data folder of its own in `folder`."""
+    command = [program, *arguments] if program else [sys.executable, "-m", "ui.cli.main", *arguments]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("INTERVIEWER_")}
     clean |= {"INTERVIEWER_DATA_DIR": str(folder / "data"), "TERM": "xterm-256color", "PYTHONIOENCODING": encoding}
     clean["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), clean.get("PYTHONPATH", "")])
     pid, fd = pty.fork()
     if pid == 0:
         os.chdir(folder)
-        os.execve(sys.executable, [sys.executable, "-m", "ui.cli.main", *arguments], clean | environ)
+        os.execve(command[0], command, clean | environ)
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
     terminal = Terminal(pid, fd, encoding)
     try:

@@ -9,7 +9,8 @@ import pytest
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
 
-from tests.flow.browser import served  # noqa: E402  # after the skip above
+from interviewer.interview.start import NAME_CHARS  # noqa: E402  # after the skip above
+from tests.flow.browser import served  # noqa: E402
 from tests.unit.bank_samples import write_bank  # noqa: E402
 
 expect = playwright.expect
@@ -55,15 +56,51 @@ def test_the_start_button_is_above_the_fold_and_one_click_is_enough(visit, langu
     expect(tab.page).to_have_url(re.compile(r"/interview\?session=\w+"), timeout=15_000)
 
 
-def test_a_browser_that_keeps_nothing_is_told_so_and_nothing_breaks(visit):
-    tab = visit()
-    tab.page.add_init_script(
-        "for (const n of ['localStorage', 'sessionStorage']) Object.defineProperty(window, n, { get() { throw new DOMException('no', 'SecurityError'); } })"
-    )
-    tab.open("?lang=en")
-    expect(tab.page.locator("#blocked")).to_contain_text("keep nothing", timeout=15_000)
-    tab.start(questions=1)
-    tab.answer("prefill reads the prompt")
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_on_a_phone_nobody_consents_before_reading_what_happens(visit, language):
+    """Offline: that nobody judges stands above the form, and the promises before the box that is ticked."""
+    tab = visit(width=390, height=844)
+    tab.open(f"?lang={language}")
+    expect(tab.page.locator("#go")).to_be_visible()
+    expect(tab.page.locator("#band .band")).to_be_in_viewport(ratio=1)
+    tops = []
+    for part in ("#band .band", "#what .promises li:first-of-type", "#consent", "#go"):
+        box = tab.page.locator(part).first.bounding_box()
+        assert box["x"] >= 0, part
+        assert box["x"] + box["width"] <= 390, f"{part} is read only by scrolling sideways"
+        tops.append(box["y"])
+    assert tops == sorted(tops)
+    assert tab.page.evaluate(
+        """() => { const [band, what, box] = ['#band .band', '#what .promises', '#consent input'].map((one) => document.querySelector(one));
+        const after = (one, other) => !!(one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+        return [after(band, box), after(what, box)]; }"""
+    ) == [True, True], "a screen reader reads in the order of the page's source"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_name_as_long_as_a_book_is_cut_in_the_form_and_refused_with_words_where_it_comes_anyway(visit, language):
+    tab = visit(width=390, height=844)
+    tab.open(f"?lang={language}")
+    expect(tab.page.locator("#go")).to_be_visible()
+    tab.page.locator("#more button").first.click()
+    name = tab.page.locator("#candidate textarea, #candidate input")
+    name.focus()
+    tab.page.keyboard.insert_text("名" * 10_000)  # as one paste
+    assert len(name.input_value()) == NAME_CHARS
+    expect(tab.page.locator("#candidate")).to_contain_text(str(NAME_CHARS))
+    tab.page.locator("#consent input").check()
+    name.evaluate("(one) => one.removeAttribute('maxlength')")
+    name.fill("名" * 10_000)
+    tab.page.locator("#go").click()
+    expect(tab.page.locator("#notice")).to_contain_text(re.compile(rf"10000.*\b{NAME_CHARS}\b"))
+    expect(tab.page.locator("#notice")).to_be_in_viewport()
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert name.input_value() == "名" * 10_000, "what was typed is not lost"
+    name.fill("名" * NAME_CHARS)
+    tab.page.locator("#go").click()
+    expect(tab.page).to_have_url(re.compile(r"/interview\?session=\w+"))
+    expect(tab.box).to_be_enabled()
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_the_language_chosen_once_is_kept_on_every_page(visit):

@@ -2,10 +2,12 @@
 (() => {
   const KEY = "interviewer.sessions";
   const query = () => new URL(window.location.href).searchParams;
+  let held = []; // what a browser that keeps nothing still knows while the page is open
   const known = () => {
-    try { return JSON.parse(localStorage.getItem(KEY) || "[]").filter((one) => /^\w+$/.test(one.id)); } catch { return []; }
+    try { return JSON.parse(localStorage.getItem(KEY) || "[]").filter((one) => /^\w+$/.test(one.id)); } catch { return held; }
   };
   const write = (list) => {
+    held = list;
     try { localStorage.setItem(KEY, JSON.stringify(list.slice(0, 50))); }
     catch (error) { console.warn("this browser cannot remember its interviews", error); }
   };
