@@ -124,7 +124,10 @@ PAGES = {
     "session-offline": ("staff/session?session={offline-done}", ".question .said"),
     "marking": ("staff/marking", ".marksheet, .empty"),
     "knowledge": ("staff/knowledge", "#kn-tree li"),
-    "knowledge-check": ("staff/knowledge?tab=findings", "#kn-findings .kn-state"),  # of any bank, the one without a fault too
+    "knowledge-check": (
+        "staff/knowledge?tab=findings",
+        "#kn-findings .kn-state",
+    ),  # of any bank, the one without a fault too
 }
 
 ENGLISH = """() => {

@@ -30,6 +30,10 @@ class StartPage:
         self.frame = Frame(app, "start")
         self.band = gr.HTML(visible=False, elem_id="band")
         with gr.Row(elem_classes="start", elem_id="main-content"):
+            # read before the form, by screen readers and on a phone; beside it where there is room
+            with gr.Column(scale=2, min_width=280, elem_classes="beside-form"):
+                self.what = gr.HTML(elem_id="what")
+                self.earlier = gr.HTML(elem_id="earlier")
             with gr.Column(scale=3, elem_classes="card", visible=False) as self.form:
                 self.heading = gr.HTML()
                 self.quick = gr.Button(variant="primary", elem_id="quick")
@@ -54,9 +58,6 @@ class StartPage:
                     self.seed = gr.Textbox(max_lines=1, elem_id="seed", max_length=form.SEED_SIGNS)
                 self.consent = gr.Checkbox(elem_id="consent")
                 self.go = gr.Button(elem_id="go", size="lg")
-            with gr.Column(scale=2, min_width=280, elem_classes="beside-form"):
-                self.what = gr.HTML(elem_id="what")
-                self.earlier = gr.HTML(elem_id="earlier")
         self.known = unseen_text("known")
         self.begun = unseen_text("begun")
         self._wire()
@@ -105,8 +106,10 @@ class StartPage:
                 self.minutes: gr.update(label=start("minutes"), info=start("minutes_hint")),
                 self.questions: gr.update(label=start("questions"), info=start("questions_hint")),
                 self.more: gr.update(label=start("more")),
-                self.candidate: gr.update(label=start("candidate"), info=start("candidate_hint")),
-                self.background: gr.update(label=start("background"), info=start("background_hint")),
+                self.candidate: gr.update(label=start("candidate"), info=start("candidate_hint", limit=NAME_CHARS)),
+                self.background: gr.update(
+                    label=start("background"), info=start("background_hint", limit=BACKGROUND_CHARS)
+                ),
                 self.seed: gr.update(label=start("seed"), info=start("seed_hint")),
                 self.consent: gr.update(label=start("consent")),
                 self.go: start("go"),
