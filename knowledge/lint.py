@@ -98,12 +98,12 @@ def lint(bank: Bank) -> tuple[Finding, ...]:
     names = TermFinder(bank.terms)
     common = common_terms(texts, titles, names)
     bilingual = any(question.text.zh and question.text.en for question in bank.questions)
-    unlevelled = {one.place.file for one in bank.findings if one.code == "no_levels"}
+    unlevelled = {(one.place.file, one.place.line) for one in bank.findings if one.code == "no_levels"}
     findings = Findings("")
     for note in bank.notes:
         if note.key_points:
             found = Findings(note.file)
-            if note.file not in unlevelled:
+            if (note.file, note.key_points[0].line) not in unlevelled:
                 _check_levels(note, found)
             for check in _CHECKS:
                 check(note, found)
@@ -150,21 +150,21 @@ def _check_misconceptions(note: Note, found: Findings) -> None:
 
 def _check_reference(note: Note, found: Findings) -> None:
     if not note.reference:
-        found.warning("no_reference", 1, "The note has no reference answer.", "Add `## Reference answer`.")
+        found.warning("no_reference", note.line, "The note has no reference answer.", "Add `## Reference answer`.")
     for language in LANGUAGES:
         text = getattr(note.reference, language)
         length = units(text)
         if text and not REFERENCE_UNITS[0] <= length <= REFERENCE_UNITS[1]:
             what = f"The reference answer ({language}) has {length} characters and words."
             fix = f"Make it {REFERENCE_UNITS[0]} to {REFERENCE_UNITS[1]}, about two minutes of speech."
-            found.warning("reference_length", 1, what, fix)
+            found.warning("reference_length", note.line, what, fix)
 
 
 def _check_sources(note: Note, found: Findings) -> None:
     if not note.sources:
         found.warning(
             "no_sources",
-            1,
+            note.line,
             "The note names no sources.",
             "List them under `## Sources`, with version and date.",
         )

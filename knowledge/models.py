@@ -201,6 +201,10 @@ class Note(Frozen):
     """Further questions that stand in the note, tied to no key point."""
     draft: str = ""
     """The file of the draft that the key points come from, if they do."""
+    line: int = 1
+    """Where it begins in its file; not 1 where several questions have sections of one file."""
+    anchor: str = ""
+    """The section of the file that it is, as links name it; "" for the whole file."""
     names: tuple[str, ...] = ()
     """What else its question may be found by: the title in the front matter, the first heading."""
 

@@ -41,15 +41,16 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)(?:^---[ \t]*(?:\n|\Z))", re.DOTALL
 _Sided = tuple[Literal["text", "probe"], Language]
 
 
-def parse_note(text: str, file: str, note_id: str) -> tuple[Note, tuple[Finding, ...]]:
-    """Read a note; `file` is how findings name it, relative to the bank's folder.
+def parse_note(text: str, file: str, note_id: str, above: int = 0) -> tuple[Note, tuple[Finding, ...]]:
+    """Read a note; `file` is how findings name it, relative to the bank's folder, and `above` how many of its lines stand above
+    `text`.
 
     Text goes to the side (zh, en) that its label names; where no label does, to zh when it holds a Chinese character.
     Key points get `k-` and 8 hex digits of their own statement as id, misconceptions `m-`.
     """
     found = Findings(file)
     fields, body, skipped = _front_matter(text.replace("\r\n", "\n"), found)
-    parts = _read_parts(body, skipped, found)
+    parts = _read_parts(body, skipped + above, found)
     key_points = tuple(_key_points(parts.points, found))
     if parts.points_line == 0:
         _check_free_form(parts.other, found)
@@ -72,6 +73,7 @@ def parse_note(text: str, file: str, note_id: str) -> tuple[Note, tuple[Finding,
         sources=parts.sources(),
         body=body.strip(),
         follow_ups=parts.follow_ups(),
+        line=1 + above,
         names=tuple(name for name in (fields["title"].text if "title" in fields else "", parts.title) if name),
     )
     if not note.body:
@@ -226,9 +228,9 @@ def _read_parts(body: str, skipped: int, found: Findings) -> _Parts:
     parts = _Parts()
     lines = body.split("\n")
     blocks = read_blocks(body, raw=True, skipped_lines=skipped, found=found)
-    heads = [n for n, b in enumerate(blocks) if b.kind == "heading" and (b.depth <= 2 or _kind(b.text))]
+    heads = [n for n, b in enumerate(blocks) if b.kind == "heading" and (b.depth <= 2 or part_of(b.text))]
     parts.other += blocks[: heads[0]] if heads else blocks
-    first = next((n for n in heads if _kind(blocks[n].text)), len(blocks))
+    first = next((n for n in heads if part_of(blocks[n].text)), len(blocks))
     lead = blocks[:first]
     if lead and lead[0].kind == "heading":
         parts.title, lead = lead[0].text.strip(), lead[1:]
@@ -239,7 +241,7 @@ def _read_parts(body: str, skipped: int, found: Findings) -> _Parts:
     for place, begin in enumerate(heads):
         stop = heads[place + 1] if place + 1 < len(heads) else len(blocks)
         inside = blocks[begin + 1 : stop]
-        kind = _kind(blocks[begin].text)
+        kind = part_of(blocks[begin].text)
         if kind == "reference" and inside:
             text = "\n".join(lines[inside[0].line - 1 - skipped : inside[-1].end - skipped]).strip()
             parts.reference[_side(text, "zh" if has_cjk(blocks[begin].text) else "en")].append(text)
@@ -260,7 +262,14 @@ def _read_parts(body: str, skipped: int, found: Findings) -> _Parts:
     return parts
 
 
-def _kind(heading: str) -> Heading | None:
+def front_lines(text: str) -> int:
+    """How many lines the front matter of a note takes."""
+    match = _FRONT_MATTER.match(text)
+    return text[: match.end()].count("\n") if match else 0
+
+
+def part_of(heading: str) -> Heading | None:
+    """The part of a note that stands under `heading`; None where that is no part's name."""
     bare = heading.strip(" :：*#").lower()
     return next((kind for kind, words in _HEADINGS.items() if re.fullmatch(words, bare)), None)
 

@@ -33,7 +33,7 @@ def readiness(bank: Bank) -> Readiness:
     """How many questions of `bank` can be graded, by what, and which cannot."""
     by: dict[By, int] = {"key_points": 0, "drafted": 0}
     lacking: dict[Lack, list[tuple[str, int]]] = {lack: [] for lack in LACKS}
-    dead = {one.place.line for one in bank.findings if one.code in ("dead_link", "link_outside")}
+    dead = {one.place.line for one in bank.findings if one.code in ("dead_link", "dead_anchor", "link_outside")}
     for question in bank.questions:
         if question.key_points:
             by["drafted" if question.note and question.note.drafted else "key_points"] += 1

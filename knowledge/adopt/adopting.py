@@ -163,13 +163,16 @@ def _contents(found: Gathered) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
 
 def _note_name(asked: Asked, found: Gathered, used: set[str], notes: dict[Path, str]) -> str:
     path = found.notes.get(id(asked))
+    section = found.sections.get(id(asked))
     own = path.stem if path is not None and path not in notes and _SLUG.fullmatch(path.stem) else question_id(asked)
+    if section is not None:
+        own = section.id
     stem = own
     number = 2
     while stem.lower() in used:
         stem, number = f"{own}-{number}", number + 1
     used.add(stem.lower())
-    if path is not None:
+    if path is not None and section is None:
         notes.setdefault(path, stem)
     return f"notes/{stem}.md"
 
@@ -178,7 +181,8 @@ def _note(asked: Asked, found: Gathered, language: Literal["zh", "en"]) -> bytes
     """The question's note as it is, and below it what stood beside the question; without a note one made of that."""
     path = found.notes.get(id(asked))
     if path is not None:
-        text = decode(read_note(path), path.name).text
+        section = found.sections.get(id(asked))
+        text = section.body if section is not None else decode(read_note(path), path.name).text
         if text.strip():
             return (
                 "\n\n".join(filter(None, (text.rstrip("\n"), note_parts(asked, language).rstrip("\n"), ""))).encode()

@@ -15,12 +15,15 @@ from knowledge.adopt.correct import Correction, correct
 from knowledge.adopt.decode import MOST_BYTES, decode
 from knowledge.adopt.joined import joined
 from knowledge.adopt.outline_of import outline_of
-from knowledge.adopt.reading import Reading
+from knowledge.adopt.reading import LeftOut, Reading, Where
 from knowledge.adopt.sources import TEXT_KINDS, can_read, read_source
-from knowledge.bank import note_files
+from knowledge.anchors import parts_of, unlinked
 from knowledge.bank_folder import BankFiles
 from knowledge.errors import BankError
+from knowledge.joining import notes_of
 from knowledge.links import places
+from knowledge.models import Finding, Note, Place
+from knowledge.notes import front_lines
 from knowledge.similarity import normalise
 from knowledge.walls import NotOpened, read_file, real_place
 
@@ -38,6 +41,10 @@ class Gathered:
     refused: list[tuple[str, BankError]] = field(default_factory=list[tuple[str, BankError]])
     notes: dict[int, Path] = field(default_factory=dict[int, Path])
     empty: list[str] = field(default_factory=list[str])
+    sections: dict[int, Note] = field(default_factory=dict[int, Note])
+    """By the id() of its question a note that is only a section of its file."""
+    findings: list[Finding] = field(default_factory=list[Finding])
+    """Links to headings that are not there."""
     sources: dict[str, Path] = field(default_factory=dict[str, Path])
     labelled: list[tuple[str, int, str]] = field(default_factory=list[tuple[str, int, str]])
     """(file, line, label) of lines that a model labelled."""
@@ -76,6 +83,7 @@ def gather(given: Sequence[Path], out: Path | None = None, helper: Helper | None
         for chapter in reading.chapters:
             chapter.title = chapter.title or reading.title or path.stem
     found.reading = joined([reading for _, reading in readings], _title(given, [reading for _, reading in readings]))
+    found.reading.left_out += _unlinked(found)
     return found
 
 
@@ -198,9 +206,33 @@ def _find_notes(path: Path, reading: Reading, readings: Sequence[tuple[Path, Rea
     alone = any(other.parent == path.parent and other != path for other, _ in readings)
     files = BankFiles(path.parent, path, alone=alone)
     outline, _ = outline_of(reading, path.name)
-    for asked, name in zip(reading.questions, note_files(files, outline), strict=True):
-        if name and os.path.realpath(path.parent / name) != os.path.realpath(path):
-            found.notes.setdefault(id(asked), Path(os.path.realpath(path.parent / name)))
+    notes, findings = notes_of(files, outline)
+    for asked, note in zip(reading.questions, notes, strict=True):
+        if note is None or os.path.realpath(path.parent / note.file) == os.path.realpath(path):
+            continue
+        if id(asked) not in found.notes:
+            found.notes[id(asked)] = Path(os.path.realpath(path.parent / note.file))
+            if note.anchor:
+                found.sections[id(asked)] = note
+    name = next((name for name, source in found.sources.items() if source == path), path.name)
+    found.findings += [one.model_copy(update={"place": Place(file=name, line=one.place.line)}) for one in findings]
+
+
+def _unlinked(found: Gathered) -> list[LeftOut]:
+    """Headings of files that are notes by section, beside the linked ones, which no question links to."""
+    names = {os.path.realpath(source): name for name, source in found.sources.items()}
+    linked: dict[Path, set[int]] = {}
+    for question, note in found.sections.items():
+        linked.setdefault(found.notes[question], set()).add(note.line)
+    whole = {path for question, path in found.notes.items() if question not in found.sections}
+    left: list[LeftOut] = []
+    for path, lines in linked.items():
+        text = decode(read_note(path), path.name).text
+        parts = parts_of(text, front_lines(text))
+        name = names.get(os.path.realpath(path), path.name)
+        for part in unlinked(parts, lines) if path not in whole else ():
+            left.append(LeftOut(Where(name, part.first, part.last), "answer_of_none", part.title))
+    return left
 
 
 def read_note(path: Path) -> bytes:

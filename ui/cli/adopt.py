@@ -19,6 +19,7 @@ from knowledge.adopt.reading import Asked, LeftOut, Reading
 from knowledge.errors import UserFacingError
 from knowledge.models import Language
 from ui.cli.screen import waiting
+from ui.said import fix_of, what_of
 from ui.texts import explain, say, texts
 
 DEFAULT_OUT = "my-bank"
@@ -106,6 +107,8 @@ def _reading(found: Gathered, language: Language) -> Iterator[str]:
         yield say(language, "adopt", "files", file=file.name, lines=len(file.roles), unit=unit, questions=count, encoding=encoding)  # fmt: skip
     for name, error in found.refused:
         yield say(language, "adopt", "refused", file=name, what=explain(error, language))
+    for one in found.findings:
+        yield f"{one.place.file}:{one.place.line}  {what_of(one, language)}\n  → {fix_of(one, language)}"
     if found.empty:
         yield say(language, "adopt", "empty", files=", ".join(found.empty[:8]))
     yield from _tree(reading, language)
@@ -187,6 +190,7 @@ def _as_json(found: Gathered, adoption: Adoption) -> dict[str, Any]:
         ],
         "labelled_by_model": [{"file": name, "line": line, "label": label} for name, line, label in found.labelled],
         "refused": [{"file": name, "what": error.what, "fix": error.fix} for name, error in found.refused],
+        "findings": [one.model_dump(mode="json") for one in found.findings],
         "empty": found.empty,
         "changes": [{"file": change.file, "state": change.state} for change in adoption.changes],
         "added": adoption.added,

@@ -6,11 +6,11 @@ What it says is in the visitor's language, as `interviewer bank check` prints it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from knowledge.findings import counted
-from knowledge.models import Bank, Finding, Question
+from knowledge.models import Bank, Finding, Note, Question
 from ui.said import fix_of, titled, what_of
 from ui.web.frame import Visitor
 from ui.web.knowledge.markup import question_link, said, tag
@@ -38,21 +38,37 @@ def report(bank: Bank, findings: Sequence[Finding], state: str, visitor: Visitor
 
 def of_question(question: Question, findings: Sequence[Finding], outline_file: str) -> tuple[Finding, ...]:
     """Those about one question: in its note's file, or at its line of the outline."""
-    file = question.note.file if question.note else None
+    note = question.note
     return tuple(
         one
         for one in findings
-        if one.place.file == file or (one.place.file == outline_file and one.place.line == question.line)
+        if (note is not None and _about(note, one))
+        or (one.place.file == outline_file and one.place.line == question.line)
     )
 
 
 def rows(bank: Bank, findings: Sequence[Finding], visitor: Visitor) -> str:
     """HTML of the table itself."""
-    by_file = {question.note.file: question for question in bank.questions if question.note}
+    by_file: dict[str, list[Question]] = {}
+    for question in sorted(bank.questions, key=lambda one: one.note.line if one.note else 0):
+        if question.note:
+            by_file.setdefault(question.note.file, []).append(question)
     columns = ("severity", "place", "what", "fix", "code")
     heads = "".join(f'<th scope="col">{said(visitor, key)}</th>' for key in columns)
-    body = "".join(_row(bank, one, by_file.get(one.place.file), visitor) for one in findings)
+    body = "".join(_row(bank, one, _answered(by_file, one), visitor) for one in findings)
     return f'<table class="table kn-findings"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _about(note: Note, finding: Finding) -> bool:
+    """Whether a finding is about a note: stands in its file, and where that holds several notes, in its lines."""
+    last = note.line + note.body.count("\n")
+    return finding.place.file == note.file and (not note.anchor or note.line <= finding.place.line <= last)
+
+
+def _answered(by_file: Mapping[str, Sequence[Question]], finding: Finding) -> Question | None:
+    """The question whose note a finding is in."""
+    asked = by_file.get(finding.place.file, ())
+    return next((one for one in asked if one.note is not None and _about(one.note, finding)), None)
 
 
 def title_of(code: str, visitor: Visitor) -> str:

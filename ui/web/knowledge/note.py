@@ -44,7 +44,7 @@ def _head(bank: Bank, question: Question, visitor: Visitor) -> str:
     marks += tag(said(visitor, "headline"), "accent") if question.headline else ""
     marks += tag(said(visitor, "bonus"), "accent") if question.bonus else ""
     file = (
-        f"<div><dt>{said(visitor, 'file')}</dt><dd><code>{escape(question.note.file)}</code></dd></div>"
+        f"<div><dt>{said(visitor, 'file')}</dt><dd><code>{escape('#'.join(filter(None, (question.note.file, question.note.anchor))))}</code></dd></div>"
         if question.note
         else ""
     )
