@@ -69,4 +69,7 @@ def explain_to_candidate(error: UserFacingError, language: str) -> str:
         return said
     if error.code in words["candidate"]:
         return words["candidate"][error.code]
+    own = words["errors"].get(error.code)
+    if own is None or any(blank in own for blank in ("{what}", "{fix}")):  # which are for whoever runs it
+        return words["candidate"]["other"]
     return explain(error, language)

@@ -20,7 +20,7 @@ from ui.cli.self_mark import mark, waiting_sheets
 from ui.cli.streams import can_show
 from ui.cli.typed_input import COMMAND, Typed, typed_from, unbuffered_terminal
 from ui.cli.voice import Voice
-from ui.texts import explain, say, texts
+from ui.texts import explain_to_candidate, say, texts
 
 INTERRUPTED = 130
 
@@ -117,7 +117,7 @@ class Talk:
                 self._unsent = ""
                 await self._act(state, text)
             except UserFacingError as error:
-                print(f"\n{explain(error, self._language)}", file=sys.stderr)
+                print(f"\n{explain_to_candidate(error, self._language)}", file=sys.stderr)
                 if (await self._look()).pending == "reply":
                     return 1
 
