@@ -17,6 +17,8 @@ from interviewer.llm.proxies import Way, system_proxies, way_to
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+_PACKED = "gzip, deflate, br"
+"""How a body may be packed, whatever else happens to be installed: tests try each of these, and no other."""
 _LOOK_S = 2.0
 """How long is looked whether anything listens at a place."""
 
@@ -92,6 +94,7 @@ class Connection:
             max_retries=0,
             timeout=limit,
             http_client=http,
+            default_headers={"Accept-Encoding": _PACKED},
             default_query=dict(endpoint.query),
         )
         # the client would send account names of another service that it finds in the environment
