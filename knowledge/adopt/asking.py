@@ -57,6 +57,8 @@ def asks(text: str) -> Asking:
         return 0
     if _STATES.match(bare):
         return 1
+    if bare.isascii() and bare.isalpha():
+        return 0  # `Design`, `Talk`: a title in one word
     if _BEGINS_EN.match(bare) or _BEGINS_ZH.match(bare):
         return 2
     if _INSIDE_ZH.search(_TAIL.sub("", bare)):

@@ -5,6 +5,7 @@ Its rule: only a regular file of bounded size is opened, and a kind that cannot 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePath
 
 from knowledge.adopt.decode import MOST_BYTES, decode
@@ -24,6 +25,9 @@ _SAVE_AS = {
     ".doc": ".docx", ".rtf": ".docx", ".odt": ".docx", ".pages": ".docx", ".pdf": ".docx or plain text", ".xls": ".xlsx", ".ods": ".xlsx",
     ".numbers": ".xlsx", ".html": "Markdown or plain text", ".htm": "Markdown or plain text", ".pptx": "plain text", ".json": "CSV",
 }  # fmt: skip
+
+
+_ORG_HEADING = re.compile(r"^(\*+)[ \t]+(?:(?:TODO|DONE|NEXT|WAITING)[ \t]+)?", re.MULTILINE)
 
 
 def can_read(path: PurePath) -> bool:
@@ -52,6 +56,12 @@ def read_bytes(raw: bytes, name: str) -> Reading:
     decoded = decode(raw, name)
     if not decoded.text.strip():
         raise BankError(f"{name}: the file is empty.", "Write the questions into it.")
-    reading = read_delimited(decoded.text, name) if kind in TABLE_KINDS else read_markdown(decoded.text, name)
+    text = _org_headings(decoded.text) if kind == ".org" else decoded.text
+    reading = read_delimited(text, name) if kind in TABLE_KINDS else read_markdown(text, name)
     reading.files[0].encoding, reading.files[0].assumed = decoded.encoding, decoded.assumed
     return reading
+
+
+def _org_headings(text: str) -> str:
+    """Org mode's headings as Markdown's, line for line; without the words that say whether they are done."""
+    return _ORG_HEADING.sub(lambda match: f"{'#' * min(6, len(match[1]))} ", text)

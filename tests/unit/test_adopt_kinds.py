@@ -6,6 +6,7 @@ import pytest
 
 from knowledge.adopt.markdown import read_markdown
 from knowledge.adopt.reading import Asked
+from knowledge.adopt.sources import read_bytes
 
 
 def read(text: str, name: str = "interview questions.md") -> list[Asked]:
@@ -102,3 +103,36 @@ def test_a_table_of_thousands_of_rows_is_read_whole_and_each_row_knows_its_line(
     assert [one.text for one in found] == [f"What is thing {n}?" for n in range(1, 5001)]
     assert [one.where.first for one in found] == list(range(5, 5005))
     assert found[-1].reference == "It is 5000."
+
+
+@pytest.mark.parametrize("title", ["Talk", "Design", "Compare"])
+def test_a_title_in_one_word_is_no_question_though_it_could_be_a_task(title: str) -> None:
+    asked = ["What is a lock?", "What is a deadlock?"]
+    answered = "".join(f"Q1.{n} {one}\nA: A thing.\n\n" for n, one in enumerate(asked, 1))
+    assert [one.reference for one in read(f"# {title}\n\n{answered}")] == ["A thing.", "A thing."]
+    listed = "".join(f"{n}. [{one}](notes/{n}.md)\n" for n, one in enumerate(asked, 1))
+    assert texts(f"# {title}\n\n## Chapter 1: Cache\n\n### 1.1 Basics\n\n{listed}") == asked
+
+
+def test_headings_of_org_mode_are_headings() -> None:
+    text = "* Locks\n** TODO What is a lock?\nIt keeps one writer.\n** What is a deadlock?\n- a ring\n"
+    reading = read_bytes(text.encode(), "locks.org")
+    assert [(one.text, one.reference) for one in reading.questions] == [
+        ("What is a lock?", "It keeps one writer."), ("What is a deadlock?", "- a ring"),
+    ]  # fmt: skip
+    assert None not in reading.files[0].roles[:5]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 题库\n\n第1题 什么是锁？\n\n互斥。\n\n第2题 什么是死锁？\n\n互相等待。\n",
+        "# 面试题\n\n1. **什么是锁？**\n\n互斥。\n\n1. **什么是死锁？**\n\n互相等待。\n",
+        "什么是锁？\n: 互斥。\n\n什么是死锁？\n: 互相等待。\n",
+        "# 题\n\n什么是锁？\n\n互斥。\n\n---\n\n什么是死锁？\n\n互相等待。\n",
+    ],
+)
+def test_questions_with_answers_in_further_layouts(text: str) -> None:
+    found = read(text)
+    assert [one.text for one in found] == ["什么是锁？", "什么是死锁？"]
+    assert [one.reference.strip(" :：") for one in found] == ["互斥。", "互相等待。"]
