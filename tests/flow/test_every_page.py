@@ -124,10 +124,7 @@ PAGES = {
     "session-offline": ("staff/session?session={offline-done}", ".question .said"),
     "marking": ("staff/marking", ".marksheet, .empty"),
     "knowledge": ("staff/knowledge", "#kn-tree li"),
-    "knowledge-check": (
-        "staff/knowledge?tab=findings",
-        "#kn-findings .kn-state",
-    ),  # of any bank, the one without a fault too
+    "knowledge-check": ("staff/knowledge?tab=findings", "#kn-findings .kn-state"),
 }
 
 ENGLISH = """() => {
@@ -213,6 +210,16 @@ def test_what_a_candidate_typed_stands_as_typed_wherever_it_is_shown(tab, site, 
         assert line in text, f"{line!r} is not shown as typed on {page}"
     assert "for i in range(3):" in text
     assert shown.locator(f"{where} >> b:text-is('bold')").count() == 0
+
+
+def test_a_drawing_follows_the_look_of_the_page_while_it_is_open(tab, site):
+    shown = opened(tab, site, "interview-paused", "en")
+    filled = "(dark) => { const box = document.querySelector('#chat .mermaid-drawing .node rect'); const sum = box && getComputedStyle(box).fill.match(/\\d+/g).slice(0, 3).reduce((all, one) => all + Number(one), 0); return box && (sum < 300) === dark; }"
+    shown.wait_for_function(filled, arg=False)
+    for dark in (True, False):
+        shown.emulate_media(color_scheme="dark" if dark else "light")
+        shown.wait_for_function(filled, arg=dark)
+    expect(shown.locator("#chat .mermaid-drawing")).to_have_count(1)
 
 
 BOXES = [

@@ -97,21 +97,26 @@
   // drawings: Gradio brings Mermaid along; where it cannot be had or cannot draw, the source stays
   let mermaid = null, drawn = 0;
   const drawMermaid = async () => {
-    for (const pre of document.querySelectorAll("#chat .mermaid-source:not(.tried)")) {
+    const look = document.body.classList.contains("dark") ? "dark" : "neutral"; // a look that changed is drawn anew
+    for (const pre of document.querySelectorAll(`#chat .mermaid-source:not(.tried), #chat .mermaid-drawing:not([data-look=${look}])`)) {
       pre.classList.add("tried");
+      pre.dataset.look = look;
       try {
         mermaid ??= import(base + find("meta[name=interviewer-mermaid]").content).then((found) => found.default);
         const tool = await mermaid;
-        tool.initialize({ startOnLoad: false, securityLevel: "strict", theme: document.body.classList.contains("dark") ? "dark" : "neutral" });
+        tool.initialize({ startOnLoad: false, securityLevel: "strict", theme: look });
         const { svg } = await tool.render(`drawing-${++drawn}`, pre.dataset.mermaid);
         const figure = document.createElement("figure");
         figure.className = "mermaid-drawing";
         figure.innerHTML = svg;
-        figure.title = pre.textContent;
+        figure.title = pre.title || pre.textContent;
+        Object.assign(figure.dataset, { look, mermaid: pre.dataset.mermaid });
         pre.replaceWith(figure);
       } catch (error) { console.info("a drawing is shown as its source", error?.message || error); document.querySelectorAll(`#ddrawing-${drawn}`).forEach((one) => one.remove()); }
     }
   };
+  const watch = () => new MutationObserver(() => void drawMermaid()).observe(document.body, { attributeFilter: ["class"] });
+  if (document.body) watch(); else document.addEventListener("DOMContentLoaded", watch);
 
   // the channel
 
