@@ -136,3 +136,9 @@ def test_questions_with_answers_in_further_layouts(text: str) -> None:
     found = read(text)
     assert [one.text for one in found] == ["什么是锁？", "什么是死锁？"]
     assert [one.reference.strip(" :：") for one in found] == ["互斥。", "互相等待。"]
+
+
+@pytest.mark.parametrize(("ask", "answer"), [("【题目】", "【答案】"), ("面试官：", "候选人：")])
+def test_the_words_before_a_question_are_not_asked(ask: str, answer: str) -> None:
+    text = f"{ask}什么是锁？\n{answer}互斥。\n\n{ask}什么是死锁？\n{answer}互相等待。\n"
+    assert texts(text) == ["什么是锁？", "什么是死锁？"]
