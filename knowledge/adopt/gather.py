@@ -107,11 +107,11 @@ def _files(given: Sequence[Path], out: Path | None, found: Gathered) -> Iterator
     own = os.path.realpath(out) if out is not None else ""
     seen: dict[str, str] = {}
     for one in given:
-        path = Path(os.path.abspath(one.expanduser()))
+        path = Path(os.path.abspath(os.path.expanduser(one)))
         if own and os.path.commonpath((own, os.path.realpath(path))) == own:
             what = f"{one}: it is the bank's own folder, or in it."
             raise BankError(what, "Give the lists that the bank is made of, or another folder with --out.")
-        if path.is_dir():
+        if os.path.isdir(path):  # says no to what cannot be a path at all, where Path.is_dir would raise
             for file in _walk(path, own):
                 if not _once(file, file.relative_to(path).as_posix(), seen):
                     continue

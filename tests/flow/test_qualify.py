@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -302,6 +303,7 @@ def test_ctrl_c_keeps_what_is_done_prints_it_and_ends_with_130(tmp_path, bank_ro
             [sys.executable, "-m", "ui.cli.main", "qualify", "--answers", str(answers), "--out", str(out),
              "--base-url", server.base_url, "--data-dir", str(tmp_path), "--lang", "en"],
             env=environment, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # where the tests were started with it ignored
         )  # fmt: skip
         until = time.monotonic() + 100
         while time.monotonic() < until and (not out.exists() or out.read_text("utf8").count("\n") < 3):
