@@ -74,6 +74,15 @@ class SessionSummary(Frozen):
     paused: bool
 
 
+class StoreCheck(Frozen):
+    """What a check found in a store that can be read and written: where it is, how much it holds, the version of its tables."""
+
+    place: str
+    sessions: int
+    messages: int
+    version: int
+
+
 class Store:
     """Sessions in an SQL database: SQLite in WAL mode by default, or any URL that SQLAlchemy has a driver for.
 
@@ -366,8 +375,8 @@ class Store:
         with self._reading() as connection:
             return dict(connection.execute(ASKED, {"bank_id": bank_id}).all())
 
-    def check(self) -> str:
-        """Read everything once and try a write (rolled back); a line for the doctor. Raises StoreError on any fault."""
+    def check(self) -> StoreCheck:
+        """Read everything once and try a write (rolled back). Raises StoreError on any fault."""
         with self._writing() as connection:
             if connection.dialect.name == "sqlite":
                 damage = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
@@ -382,7 +391,7 @@ class Store:
             ]
             connection.execute(tables.sessions.insert(), {"id": "-check-", "created_at": "", "bank_id": "", "body": ""})
             connection.rollback()
-        return f"{self.place}: {kept[0]} sessions, {kept[1]} messages, tables version {NEWEST}, can be written"
+        return StoreCheck(place=str(self.place), sessions=kept[0], messages=kept[1], version=NEWEST)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

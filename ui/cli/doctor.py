@@ -86,7 +86,8 @@ class Examination:
         return f"{text} {self.say('bank_errors', n=errors)}" if errors else text
 
     async def _store(self) -> str:
-        return await asyncio.to_thread(self.app.store.check)
+        found = await asyncio.to_thread(self.app.store.check)
+        return self.say("store", **found.model_dump())
 
     async def _index(self) -> str:
         def sync() -> str:
